@@ -1,0 +1,107 @@
+# plan_tui: `make demo` opens the app on a demo shop, `make test` checks everything.
+# Both need make and Python 3.10+ with its venv module, and nothing else.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+PYTEST_ARGS ?= -n 2 --dist loadfile
+
+# A stamp names the checkout it was made for: scripts in a venv hold absolute paths, so a
+# checkout that was moved or copied needs a new one.
+BASE_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+ifneq ($(shell cat $(VENV)/.checkout 2>/dev/null),$(CURDIR))
+.PHONY: $(VENV)/.checkout
+endif
+# An environment with the development tools also has all that the demo needs.
+DEMO_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(BASE_STAMP))
+
+.PHONY: help
+help:
+	@echo 'make demo    open the app on a demo shop (a copy in .demo)'
+	@echo 'make test    install with the development tools, then run every check and test'
+	@echo 'make check   the same as make test'
+	@echo 'make format  format the code and fix what ruff can fix'
+	@echo 'make clean   remove the virtual environment, the demo and all caches'
+
+.PHONY: demo
+demo: $(DEMO_STAMP)
+	@$(BIN)/plan-tui demo .demo
+
+.PHONY: test check
+test check: lint types imports tests
+
+.PHONY: lint
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# The checks run in this order, also under `make -j`: the quickest one fails first.
+.PHONY: types
+types: $(DEV_STAMP) lint
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: $(DEV_STAMP) types
+	$(BIN)/lint-imports
+
+.PHONY: tests
+tests: $(DEV_STAMP) imports
+	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report=term:skip-covered
+
+.PHONY: format
+format: $(DEV_STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: clean
+clean:
+	rm -rf $(VENV) .demo build dist htmlcov
+	rm -rf .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BASE_STAMP): pyproject.toml $(VENV)/.checkout
+	@echo '==> Installing plan_tui and what it needs into $(VENV) (a few minutes the first time)'
+	@$(BIN)/python -m pip install --disable-pip-version-check -e .
+	@touch $@
+
+$(DEV_STAMP): pyproject.toml $(VENV)/.checkout
+	@echo '==> Installing plan_tui and its development tools into $(VENV) (a few minutes the first time)'
+	@$(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]'
+	@touch $(BASE_STAMP) $@
+
+# The first Python that is new enough and can make a virtual environment wins; the message
+# names what was found, because "no Python" and "Python without venv" are mended differently.
+$(VENV)/.checkout:
+	@old=''; novenv=''; chosen=''; \
+	for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python; do \
+	  command -v "$$candidate" >/dev/null 2>&1 || continue; \
+	  if ! "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then \
+	    old="$$old $$candidate"; continue; fi; \
+	  if ! "$$candidate" -c 'import venv, ensurepip' 2>/dev/null; then \
+	    novenv="$$novenv $$candidate"; continue; fi; \
+	  chosen="$$candidate"; break; \
+	done; \
+	if [ -z "$$chosen" ]; then \
+	  if [ -n "$$novenv" ]; then \
+	    echo "plan_tui: found$$novenv, but without the venv module, so no virtual environment can be made." >&2; \
+	    echo "Install it (on Debian and Ubuntu: the package python3-venv) and run make again." >&2; \
+	  elif [ -n "$$old" ]; then \
+	    echo "plan_tui: found$$old, but plan_tui needs Python 3.10 or newer." >&2; \
+	    echo "Install a newer Python, or name one: make PYTHON=/path/to/python3 demo" >&2; \
+	  else \
+	    echo "plan_tui: no Python found, and plan_tui needs Python 3.10 or newer." >&2; \
+	    echo "Install Python 3, or name one: make PYTHON=/path/to/python3 demo" >&2; \
+	  fi; \
+	  exit 1; \
+	fi; \
+	echo "==> Making $(VENV) with $$("$$chosen" --version)"; \
+	rm -rf $(VENV); \
+	"$$chosen" -m venv $(VENV); \
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet 'pip>=21.3'; \
+	printf '%s\n' '$(CURDIR)' > $@
