@@ -1,0 +1,1 @@
+"""Finding, starting and talking to an engine; knows neither SQLMesh nor Textual."""

@@ -1,0 +1,1 @@
+"""Everything that crosses the engine's socket, and nothing that runs."""

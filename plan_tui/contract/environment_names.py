@@ -1,0 +1,25 @@
+"""SQLMesh's rules for the names of environments."""
+
+from __future__ import annotations
+
+import re
+
+_REPLACED = re.compile(r"[^a-zA-Z0-9_]")
+_SHAPE = re.compile(r"^[a-zA-Z0-9_]+$")
+
+
+def sanitize(name: str) -> str:
+    """The name that SQLMesh makes of one: lower case, anything else but ``[a-z0-9_]`` as ``_``.
+
+    The rule is ``EnvironmentNamingInfo.sanitize_name`` of SQLMesh.
+    """
+    return _REPLACED.sub("_", name).lower()
+
+
+def name_problem(name: str) -> str | None:
+    """Says in words what is wrong with a name as typed, or None when it is taken as it is."""
+    if not name:
+        return "Type a name: letters, digits and underscores."
+    if not _SHAPE.match(name) or name != name.lower():
+        return f"SQLMesh would call it {sanitize(name)}: lower-case letters, digits, underscores."
+    return None
