@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-_REPLACED = re.compile(r"[^a-zA-Z0-9_]")
-_SHAPE = re.compile(r"^[a-zA-Z0-9_]+$")
+_REPLACED = re.compile(r"\W")
 
 
 def sanitize(name: str) -> str:
-    """The name that SQLMesh makes of one: lower case, anything else but ``[a-z0-9_]`` as ``_``.
+    """The name that SQLMesh makes of one: lower case, anything but letters and digits as ``_``.
 
     The rule is ``EnvironmentNamingInfo.sanitize_name`` of SQLMesh.
     """
@@ -20,6 +19,6 @@ def name_problem(name: str) -> str | None:
     """Says in words what is wrong with a name as typed, or None when it is taken as it is."""
     if not name:
         return "Type a name: letters, digits and underscores."
-    if not _SHAPE.match(name) or name != name.lower():
+    if name != sanitize(name):
         return f"SQLMesh would call it {sanitize(name)}: lower-case letters, digits, underscores."
     return None
