@@ -1,10 +1,10 @@
 """What can go wrong between a client and its engine.
 
-    ClientError
-    ├── EngineRefused   the engine answered no, with a problem
-    ├── EngineLost      it answered before, and does not any more
-    ├── EngineNotStarted  it could not be started
-    └── EventGap        events were missed: take the state again
+ClientError
+├── EngineRefused   the engine answered no, with a problem
+├── EngineLost      it answered before, and does not any more
+├── EngineNotStarted  it could not be started
+└── EventGap        events were missed: take the state again
 """
 
 from __future__ import annotations
