@@ -1,0 +1,28 @@
+MODEL (
+  name marts.store_traffic,
+  kind INCREMENTAL_BY_TIME_RANGE (
+    time_column counted_on,
+    batch_size 60
+  ),
+  owner operations,
+  tags (operations, daily),
+  description 'How many of a store''s visitors buy.',
+  grain (counted_on, store_id),
+  audits (
+    not_null(columns := (visitors))
+  )
+);
+
+SELECT
+  doors.counted_on,
+  doors.store_id,
+  doors.visitors,
+  COALESCE(sales.orders, 0)::INT AS orders,
+  (
+    COALESCE(sales.orders, 0) / doors.visitors::DOUBLE
+  )::DOUBLE AS conversion_rate
+FROM pos.door_counts AS doors
+LEFT JOIN marts.daily_sales AS sales
+  ON sales.store_id = doors.store_id AND sales.sold_on = doors.counted_on
+WHERE
+  doors.counted_on BETWEEN @start_ds AND @end_ds
