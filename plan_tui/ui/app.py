@@ -1,0 +1,268 @@
+"""The app: the only caller of the engine, and the only one who moves between places."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from plan_tui.client.errors import ClientError
+from plan_tui.client.port import EnginePort
+from plan_tui.contract.errors import Problem
+from plan_tui.contract.plan import CancelMode, PlanRequest
+from plan_tui.contract.state import EngineState, ProjectState, SessionState
+from plan_tui.ui import messages as ask
+from plan_tui.ui import routing
+from plan_tui.ui.clock import Clock, wall_clock
+from plan_tui.ui.palette import TableCommands
+from plan_tui.ui.preferences import Preferences
+from plan_tui.ui.pump import Pump, PumpEnded, StateMoved
+from plan_tui.ui.routing import Place
+from plan_tui.ui.screens.base import PlanScreen
+from plan_tui.ui.screens.places import PLACES
+from plan_tui.ui.themes import THEMES, other_theme, terminal_theme
+from plan_tui.ui.widgets.status_bar import Connection
+
+CONNECTING = "connecting"
+SENDING = "sending"
+CANCELLING = "cancelling"
+BUSY = frozenset({SessionState.PLANNING, SessionState.APPLYING})
+
+
+class PlanApp(App[int], inherit_bindings=False):
+    """plan_tui."""
+
+    TITLE = "plan_tui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    COMMANDS = {TableCommands}  # noqa: RUF012 - Textual's own name and type
+    SCREENS = PLACES
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        port: EnginePort,
+        *,
+        review: PlanRequest | None = None,
+        read_only: bool = False,
+        preferences: Preferences | None = None,
+        clock: Clock = wall_clock,
+        project: str = "",
+    ) -> None:
+        """Makes the app.
+
+        Args:
+            port: The engine, however it is reached.
+            review: A plan to build at once.
+            read_only: Whether nothing may be applied.
+            preferences: What earlier sessions remembered; nothing is remembered without it.
+            clock: The time, for tests that stop it.
+            project: What to call the project until the engine says its name.
+        """
+        super().__init__()
+        self.port = port
+        self.read_only = read_only
+        self.preferences = preferences if preferences is not None else Preferences.in_memory()
+        self.clock = clock
+        self.engine_state = EngineState()
+        self.connection = Connection(clock(), read_only=read_only, project=project)
+        self.last_request = review
+        self._to_build = review
+        self._attached = False
+
+    # Life
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.get_screen("setup")
+
+    def on_mount(self) -> None:
+        if not os.environ.get("TEXTUAL_ANIMATIONS"):
+            self.animation_level = "none"
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = self.preferences.theme or terminal_theme()
+        self.call_after_refresh(self.follow)
+
+    def follow(self) -> None:
+        """Finds the engine and follows it, in place of an earlier attempt."""
+        self.connection = replace(
+            self.connection, started=self.clock(), connected=False, lost=False
+        )
+        pump = Pump(self.port, self.post_message)
+        self.run_worker(pump.run(), group=CONNECTING, exclusive=True, exit_on_error=False)
+        self._draw()
+
+    def _draw(self) -> None:
+        """Draws the place on top; what lies under a dialog is drawn when it comes back."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, PlanScreen):
+                screen.update_state(self.engine_state)
+                return
+
+    # What the engine says
+
+    def on_state_moved(self, message: StateMoved) -> None:
+        before = self.engine_state if self.connection.connected else None
+        after = self.engine_state = message.state
+        self.connection = replace(self.connection, connected=True, lost=False)
+        self._note_seen_run()
+        if routing.is_mended(before, after) or before is None:
+            self.close_problem()
+        place = self._place(before, after)
+        if place is not None:
+            self.go(place)
+        problem = routing.new_problem(before, after)
+        if problem is not None:
+            self.show_problem(problem)
+        self._draw()
+
+    def on_pump_ended(self, message: PumpEnded) -> None:
+        self.connection = replace(self.connection, connected=False, lost=True)
+        self._draw()
+        self.show_problem(routing.lost_engine(message.problem, self.engine_state))
+
+    def _place(self, before: EngineState | None, after: EngineState) -> Place | None:
+        if before is not None:
+            return routing.place_after(before, after)
+        if self._attached:
+            return None
+        self._attached = True
+        if self._to_build is not None and after.state is not SessionState.APPLYING:
+            self.post_message(ask.BuildPlan(self._to_build))
+            return None
+        return routing.place_on_attach(after, self.preferences.seen_run)
+
+    def _note_seen_run(self) -> None:
+        """An apply whose end was on this screen is not shown again by the next session."""
+        apply = self.engine_state.apply
+        if apply is not None and apply.outcome is not None:
+            self.preferences.seen_run = apply.run_id
+
+    # Places and dialogs
+
+    def go(self, place: Place) -> None:
+        """Goes to a place; what stood over the old one is closed."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if self.screen is not self.get_screen(place):
+            self.switch_screen(place)
+
+    def show_problem(self, problem: Problem) -> None:
+        """Shows a problem on a screen of its own, in place of an earlier one."""
+        from plan_tui.ui.screens.problem import ProblemScreen
+
+        if isinstance(self.screen, ProblemScreen):
+            self.screen.show(problem)
+        else:
+            self.push_screen(ProblemScreen(problem))
+
+    def close_problem(self) -> None:
+        """Closes the problem's screen, once it is mended."""
+        from plan_tui.ui.screens.problem import ProblemScreen
+
+        if isinstance(self.screen, ProblemScreen):
+            self.pop_screen()
+
+    # What a person wants
+
+    def on_build_plan(self, message: ask.BuildPlan) -> None:
+        self.last_request = message.request
+        self._send(lambda: self.port.build_plan(message.request))
+
+    def on_refresh_plan(self) -> None:
+        planning = self.engine_state.planning
+        request = self.last_request or (None if planning is None else planning.request)
+        if request is not None:
+            self.post_message(ask.BuildPlan(routing.with_choices(request, self.engine_state)))
+
+    def on_choose_categories(self, message: ask.ChooseCategories) -> None:
+        self._send(lambda: self.port.choose(message.categories))
+
+    def on_ask_apply(self) -> None:
+        if self.read_only:
+            self.notify("This app was opened with --read-only.", severity="warning")
+            return
+        from plan_tui.ui.screens.confirm import ConfirmScreen
+
+        self.push_screen(ConfirmScreen(self.engine_state))
+
+    def on_apply_plan(self, message: ask.ApplyPlan) -> None:
+        if not self.read_only:
+            self._send(lambda: self.port.apply_plan(message.plan_id))
+
+    def on_cancel_run(self, message: ask.CancelRun) -> None:
+        self._send(lambda: self.port.cancel(message.mode), CANCELLING)
+
+    def on_open_setup(self) -> None:
+        self.go("setup")
+
+    def on_open_review(self) -> None:
+        self.go("review")
+
+    def on_open_run(self) -> None:
+        self.go("run")
+
+    def on_copy_text(self, message: ask.CopyText) -> None:
+        self.copy_to_clipboard(message.text)
+        self.notify(f"Copied {message.what}.", timeout=2)
+
+    def on_retry(self) -> None:
+        info = self.engine_state.info
+        if self.connection.lost:
+            self.close_problem()
+            self.follow()
+        elif info is not None and info.project_state is ProjectState.BROKEN:
+            self.run_worker(self._restart(), group=CONNECTING, exclusive=True, exit_on_error=False)
+        else:
+            self.close_problem()
+            self.on_refresh_plan()
+
+    async def _restart(self) -> None:
+        """Lets the engine go and starts another: a fresh look at project and warehouse."""
+        with suppress(ClientError):
+            await self.port.stop()
+        self.close_problem()
+        self.follow()
+
+    def on_leave(self) -> None:
+        if self.engine_state.state in BUSY and not self.connection.lost:
+            from plan_tui.ui.screens.leave import LeaveScreen
+
+            self.push_screen(LeaveScreen(self.engine_state))
+        else:
+            self.exit(0)
+
+    def stop_or_leave(self) -> None:
+        """Cancels what runs; when nothing runs, leaves."""
+        state = self.engine_state
+        if state.state not in BUSY or self.connection.lost:
+            self.exit(0)
+            return
+        again = state.cancel is not None and not state.cancel.meta.done
+        self.post_message(ask.CancelRun(CancelMode.INTERRUPT if again else CancelMode.GRACEFUL))
+        self.notify("Cancelling.", timeout=2)
+
+    def action_switch_theme(self) -> None:
+        """Switches between the dark and the light theme, and remembers it."""
+        self.theme = self.preferences.theme = other_theme(self.theme)
+
+    def _send(self, command: Callable[[], Awaitable[None]], group: str = SENDING) -> None:
+        """Tells the engine to do something; what comes of it is told by events."""
+
+        async def run() -> None:
+            try:
+                await command()
+            except ClientError as error:
+                self.call_later(self.show_problem, error.problem)
+
+        self.run_worker(run(), group=group, exit_on_error=False)
+
+    def notify(self, message: str, *, markup: bool = False, **options: Any) -> None:
+        """Shows a short message; it is never read as markup, whatever it holds."""
+        super().notify(message, markup=markup, **options)

@@ -1,0 +1,23 @@
+"""The signs that carry a meaning; each stands beside a word or a colour, never alone."""
+
+from __future__ import annotations
+
+DONE = "✓"
+FAILED = "✗"
+RUNNING = "▸"
+WAITING = "·"
+SKIPPED = "-"
+STOPPED = "■"
+WARNING = "!"
+SEPARATOR = "·"
+CURSOR = "▌"
+ADDED = "+"
+REMOVED = "-"
+OPEN = "?"
+METADATA = "m"
+ARROW = "→"
+ELLIPSIS = "…"
+CHECKED = "[x]"
+UNCHECKED = "[ ]"
+INHERITED = "[~]"
+"""A box that follows the project's own setting."""

@@ -1,0 +1,116 @@
+"""Which place fits what the engine does; only a change of it moves anybody."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from plan_tui.contract.changes import AddedChange, DirectChange
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.plan import Category, PlanRequest
+from plan_tui.contract.state import EngineState, ProjectState, RunOutcome, SessionState
+
+Place = Literal["setup", "review", "run"]
+
+
+def place_on_attach(state: EngineState, seen_run: str | None) -> Place:
+    """Where to go when the app finds an engine that may be at work.
+
+    Args:
+        state: The engine's state.
+        seen_run: The last apply whose end this user has seen.
+    """
+    match state.state:
+        case SessionState.PLANNING | SessionState.REVIEW:
+            return "review"
+        case SessionState.APPLYING:
+            return "run"
+        case _:
+            ended = state.apply is not None and state.apply.outcome is not None
+            unseen = state.apply is not None and state.apply.run_id != seen_run
+            return "run" if ended and unseen else "setup"
+
+
+def place_after(before: EngineState, after: EngineState) -> Place | None:
+    """Where an event leads, or None when everybody stays where they are."""
+    if after.apply is not None and _run_id(after.apply) != _run_id(before.apply):
+        return "run"
+    planning = after.planning
+    if planning is None:
+        return None
+    if _run_id(planning) != _run_id(before.planning):
+        return "review"
+    ended = before.planning is not None and before.planning.outcome is None
+    if ended and planning.outcome is RunOutcome.CANCELLED:
+        return "setup"
+    return None
+
+
+def new_problem(before: EngineState | None, after: EngineState) -> Problem | None:
+    """The problem that has just come up and needs a screen of its own."""
+    if (problem := _project_problem(after)) is not None:
+        known = None if before is None else _project_problem(before)
+        return None if problem == known else problem
+    if before is None or (planning := after.planning) is None:
+        return None
+    if planning.outcome is not RunOutcome.FAILED:
+        return None
+    earlier = before.planning
+    if earlier is not None and (earlier.run_id, earlier.outcome) == (
+        planning.run_id,
+        planning.outcome,
+    ):
+        return None
+    return planning.problem or Problem(code=ProblemCode.INTERNAL, title="Planning failed.")
+
+
+def is_mended(before: EngineState | None, after: EngineState) -> bool:
+    """Whether a project that could not be loaded now can."""
+    return (
+        before is not None
+        and _project_problem(before) is not None
+        and _project_problem(after) is None
+    )
+
+
+def _project_problem(state: EngineState) -> Problem | None:
+    info = state.info
+    if info is None or info.project_state is not ProjectState.BROKEN:
+        return None
+    return info.problem or Problem(
+        code=ProblemCode.BROKEN_PROJECT, title="The project can't be loaded."
+    )
+
+
+def lost_engine(problem: Problem, state: EngineState) -> Problem:
+    """What to say of an engine that is gone: of an apply, that nobody knows how it went on."""
+    log = "" if state.info is None else f" Its log: {state.info.log_path}"
+    if state.state is not SessionState.APPLYING or state.apply is None:
+        return problem.model_copy(update={"message": (problem.message + log).strip()})
+    return Problem(
+        code=ProblemCode.ENGINE_LOST,
+        title=f"The engine is lost: how the apply to {state.apply.environment} went on is unknown.",
+        message=f"{problem.title} {problem.message}{log}".strip(),
+        hint="Retry looks for it, or starts another; what was done stays done, and the next plan "
+        "shows what is left.",
+    )
+
+
+def with_choices(request: PlanRequest, state: EngineState) -> PlanRequest:
+    """A request that keeps the categories chosen in the reviewed plan."""
+    if state.plan is None:
+        return request
+    changes: tuple[AddedChange | DirectChange, ...] = (
+        *state.plan.changes.added,
+        *state.plan.changes.modified.direct,
+    )
+    chosen = {
+        change.name: Category(change.change_category)
+        for change in changes
+        if change.choices and change.change_category in Category.__members__
+    }
+    kept = {**(request.categories or {}), **chosen}
+    return request.model_copy(update={"categories": kept or None})
+
+
+def _run_id(run: object) -> str | None:
+    return getattr(run, "run_id", None)

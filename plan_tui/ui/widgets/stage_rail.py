@@ -1,0 +1,123 @@
+"""The rail of stages: what is done, at work, and to come."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from plan_tui.contract.stages import StageStatus
+from plan_tui.contract.state import StageName, StageProgress
+from plan_tui.contract.text import clean
+from plan_tui.ui.clock import now_of
+from plan_tui.ui.formatting import clip, duration
+from plan_tui.ui.glyphs import DONE, FAILED, RUNNING, WAITING
+
+REFRESH_SECONDS = 0.5
+
+STAGE_WORDS: dict[StageName, str] = {
+    StageName.BEFORE_ALL: "before all",
+    StageName.AFTER_ALL: "after all",
+    StageName.DEFERRED_BACKFILL: "late backfill",
+}
+
+GLYPH_STYLES = {DONE: "$text-success", FAILED: "$text-error bold", RUNNING: "$text-warning bold"}
+
+
+def stage_words(name: StageName) -> str:
+    """A stage's name as it is shown."""
+    return STAGE_WORDS.get(name, str(name))
+
+
+def stage_glyph(stage: StageProgress) -> str:
+    """The sign of how far a stage is."""
+    if stage.meta is None:
+        return WAITING
+    if not stage.meta.done:
+        return RUNNING
+    return FAILED if stage.meta.status is StageStatus.FAIL else DONE
+
+
+def stage_time(stage: StageProgress, now: int) -> str:
+    """How long a stage took, or has been at it; nothing before it starts."""
+    if stage.meta is None:
+        return ""
+    end = stage.meta.end if stage.meta.end is not None else now
+    return duration(end - stage.meta.start)
+
+
+def stage_count(stage: StageProgress) -> str:
+    """``18/61`` where the stage counts and has started."""
+    if stage.meta is None or not stage.total:
+        return ""
+    return f"{stage.done:,}/{stage.total:,}"
+
+
+def wide_stage(stage: StageProgress, now: int) -> Content:
+    """``✓ creation 18/18 2.0s``."""
+    glyph = stage_glyph(stage)
+    parts = [stage_words(stage.name), stage_count(stage), stage_time(stage, now)]
+    style = "$text-muted" if stage.meta is None else ""
+    if glyph == RUNNING:
+        style = "bold"
+    return Content.assemble(
+        (glyph, GLYPH_STYLES.get(glyph, "$text-muted")),
+        (" " + " ".join(part for part in parts if part), style),
+    )
+
+
+def narrow_stage(stage: StageProgress, now: int) -> Content:
+    """``✓2.0s``; the name only while the stage is at work."""
+    glyph = stage_glyph(stage)
+    if glyph == RUNNING:
+        return wide_stage(stage, now)
+    return Content.assemble((glyph, GLYPH_STYLES.get(glyph, "$text-muted")), stage_time(stage, now))
+
+
+class StageRail(Widget):
+    """One line: title, stages with glyph, name and time, and a note at the right."""
+
+    DEFAULT_CSS = """
+    StageRail { height: 1; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = ""
+        self._stages: tuple[StageProgress, ...] = ()
+        self._note = ""
+        self._drawn = ""
+
+    def on_mount(self) -> None:
+        self.set_interval(REFRESH_SECONDS, self._tick)
+
+    def show(self, title: str, stages: tuple[StageProgress, ...], note: str = "") -> None:
+        """Draws these stages."""
+        self._title, self._stages, self._note = clean(title), stages, clean(note)
+        self._tick()
+
+    def _tick(self) -> None:
+        text = self.render().plain
+        if text != self._drawn:
+            self._drawn = text
+            self.refresh()
+
+    def render(self) -> Content:
+        now, width = now_of(self.app), max(10, self.size.width)
+        title = Content.assemble((self._title, "bold"), "   " if self._title else "")
+        for form, with_note in ((wide_stage, True), (narrow_stage, True), (narrow_stage, False)):
+            stages = Content("  ").join([form(stage, now) for stage in self._stages])
+            note = Content.styled(self._note if with_note else "", "$text-muted")
+            line = Content.assemble(title, stages, self._message(form is wide_stage))
+            if line.cell_length + note.cell_length + 2 <= width:
+                break
+        else:
+            return clip(Content.assemble(title, stages), width)
+        gap = " " * (width - line.cell_length - note.cell_length)
+        return Content.assemble(line, gap, note)
+
+    def _message(self, wide: bool) -> Content:
+        """What the running stage has in hand, where there is room for it."""
+        running = [stage for stage in self._stages if stage_glyph(stage) == RUNNING]
+        if not wide or not running or not running[0].message:
+            return Content("")
+        return Content.styled(f"  {clean(running[0].message)}", "$text-muted")
