@@ -17,8 +17,11 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from plan_tui.ui.widgets import line_list_look as look
 from plan_tui.ui.widgets import line_list_messages
 from plan_tui.ui.widgets.rows import Rows, RowState, changed_cells
+
+__all__ = ["LineList", "RowState"]
 
 _CACHED_ROWS = 2_000
 _SIDE_CELLS = 8
@@ -30,27 +33,8 @@ class LineList(ScrollView, can_focus=True):
     ALLOW_SELECT = False
     MARKABLE: ClassVar[bool] = False
     """Whether ``space`` marks rows; the marks have a column of their own."""
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "line-list--cursor",
-        "line-list--bar",
-        "line-list--mark",
-        "line-list--heading",
-    }
-    DEFAULT_CSS = """
-    LineList {
-        height: 1fr;
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 1;
-        overflow-x: auto;
-        overflow-y: auto;
-        & > .line-list--cursor { background: $foreground 8%; }
-        & > .line-list--bar { color: $foreground 40%; }
-        & > .line-list--mark { color: $warning; text-style: bold; }
-        & > .line-list--heading { color: $text-muted; text-style: bold; }
-        &:focus > .line-list--cursor { background: $primary 30%; text-style: bold; }
-        &:focus > .line-list--bar { color: $primary; text-style: bold; }
-    }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line-list--{name}" for name in look.PARTS}
+    DEFAULT_CSS = look.CSS
     BINDINGS: ClassVar[list[BindingType]] = line_list_messages.BINDINGS
 
     class Highlighted(line_list_messages.Highlighted):
@@ -75,6 +59,10 @@ class LineList(ScrollView, can_focus=True):
     def paint_row(self, key: str, width: int, state: RowState) -> Iterable[Segment]:
         """Draws a row in at most ``width`` cells; cursor, mark and padding are added to it."""
         raise NotImplementedError
+
+    def tone(self, name: str) -> Style:
+        """A style of ``line_list_look.PARTS`` for a part of a row: ``good``, ``bad``, ``muted``."""
+        return self.get_component_rich_style(f"line-list--{name}", partial=True)
 
     # Rows
 
@@ -242,20 +230,14 @@ class LineList(ScrollView, can_focus=True):
     def _drawn(self, key: str, width: int, state: RowState) -> Strip:
         style = self.rich_style
         if state.heading:
-            style += self.get_component_rich_style("line-list--heading", partial=True)
+            style += self.tone("heading")
         if state.cursor:
             style += self.get_component_rich_style("line-list--cursor")
-        bar = Segment("▌" if state.cursor else " ", self._component("bar", state.cursor))
-        segments = [bar]
+        segments = [Segment("▌" if state.cursor else " ", self.tone("bar"))]
         if self.MARKABLE:
-            segments.append(Segment("*" if state.marked else " ", self._component("mark", True)))
+            segments.append(Segment("*" if state.marked else " ", self.tone("mark")))
         segments.extend(self.paint_row(key, width - self._gutter, state))
         return Strip(Segment.apply_style(segments, style)).adjust_cell_length(width, style)
-
-    def _component(self, name: str, wanted: bool) -> Style | None:
-        if not wanted:
-            return None
-        return self.get_component_rich_style(f"line-list--{name}", partial=True)
 
     # The cursor
 

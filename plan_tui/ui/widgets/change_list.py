@@ -1,0 +1,179 @@
+"""The change list: every row of a plan, by how it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+
+from plan_tui.ui.formatting import number
+from plan_tui.ui.widgets.cells import clip_head, fit, fit_name
+from plan_tui.ui.widgets.change_filter import matching
+from plan_tui.ui.widgets.change_rows import HEADING, ChangeRow, ChangeRows, Section, heading_words
+from plan_tui.ui.widgets.line_list import LineList, RowState
+
+_CHIP = 4
+_REACH = 7
+_INTERVALS = 11
+_BATCHES = 9
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How wide each column is; 0 leaves it out."""
+
+    name: int
+    note: int
+    kind: int
+    reach: int
+    intervals: int
+    batches: int
+
+    @classmethod
+    def of(cls, width: int) -> Columns:
+        """Columns by importance: name, intervals, reach, batches, note, kind."""
+        left = width - _CHIP
+        intervals = _INTERVALS if left >= 26 else 0
+        reach = _REACH if left >= 34 else 0
+        batches = _BATCHES if left >= 52 else 0
+        left -= intervals + reach + batches
+        note = 0 if left < 42 else 18 if left < 70 else 26
+        kind = 0 if left - note < 56 else 24
+        return cls(left - note - kind, note, kind, reach, intervals, batches)
+
+
+class ChangeList(LineList):
+    """Changes by section with category, reach, intervals and batches; drawn from ``ChangeRows``."""
+
+    MARKABLE: ClassVar[bool] = True
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._changes = ChangeRows()
+        self._filter = ""
+        self._shown: dict[str, int] = {}
+        self._columns = Columns.of(0)
+        self._columns_width = 0
+
+    # What it shows
+
+    @property
+    def changes(self) -> ChangeRows:
+        """All rows, shown or not."""
+        return self._changes
+
+    @property
+    def filter_text(self) -> str:
+        """The filter's text."""
+        return self._filter
+
+    @property
+    def shown_rows(self) -> list[ChangeRow]:
+        """The rows that the filter leaves, from top to bottom."""
+        rows = self._changes.rows
+        return [rows[key] for key in self.keys if key in rows]
+
+    @property
+    def cursor_row(self) -> ChangeRow | None:
+        """The row under the cursor."""
+        key = self.cursor_key
+        return None if key is None else self._changes.rows.get(key)
+
+    def show(self, changes: ChangeRows) -> None:
+        """Shows a plan's rows; only what changed is drawn again."""
+        before, self._changes = self._changes, changes
+        if before.sections == changes.sections and self.keys:
+            self.update_rows(changes.changed_keys(before))
+        else:
+            self._lay_out()
+
+    def filter(self, query: str) -> None:
+        """Leaves only rows whose name matches."""
+        if query != self._filter:
+            self._filter = query
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        keys = self._changes.keys(matching(self._changes.rows, self._filter))
+        self._shown = {}
+        section = ""
+        for key in keys:
+            if key.startswith(HEADING):
+                section = key
+                self._shown[section] = 0
+            else:
+                self._shown[section] += 1
+        self.set_rows(keys, self._shown)
+
+    # What is chosen
+
+    def next_open(self) -> bool:
+        """Puts the cursor on the next model without a category, from the top again at the end."""
+        rows = self.shown_rows
+        at = next((i for i, row in enumerate(rows) if row.key == self.cursor_key), -1)
+        for row in rows[at + 1 :] + rows[: at + 1]:
+            if row.chip.letter == "?":
+                return self.move_to(row.key)
+        return False
+
+    def choosable(self) -> list[ChangeRow]:
+        """The marked rows with choices; all shown ones with choices where none is marked."""
+        rows = [row for row in self._changes.rows.values() if row.key in self.marks]
+        return [row for row in rows or self.shown_rows if row.choosable]
+
+    # Drawing
+
+    def paint_row(self, key: str, width: int, state: RowState) -> Iterable[Segment]:
+        if width != self._columns_width:
+            self._columns, self._columns_width = Columns.of(width), width
+        if state.heading:
+            return self._heading(key)
+        row = self._changes.rows[key]
+        return self._model(row) if row.is_model else self._other(row, width)
+
+    def _heading(self, key: str) -> list[Segment]:
+        columns = self._columns
+        section = Section(key[len(HEADING) :])
+        total = len(self._changes.sections[section])
+        words = heading_words(section, self._shown[key], total)
+        room = _CHIP + columns.name + columns.note + columns.kind
+        segments = [Segment(fit(words, room))]
+        if section in (Section.CHECKS, Section.WARNINGS, Section.PROJECT):
+            return segments
+        labels = (
+            "reach".rjust(columns.reach) if columns.reach else "",
+            "intervals".rjust(columns.intervals) if columns.intervals else "",
+            "batches".rjust(columns.batches) if columns.batches else "",
+        )
+        return [*segments, Segment("".join(labels), self.tone("label"))]
+
+    def _model(self, row: ChangeRow) -> list[Segment]:
+        columns, muted = self._columns, self.tone("muted")
+        segments = [*self._chip(row), Segment(fit_name(row.name, columns.name))]
+        if columns.note:
+            segments.append(Segment(" " + fit(row.note, columns.note - 1), muted))
+        if columns.kind:
+            segments.append(Segment(" " + fit(kind_words(row.kind), columns.kind - 1), muted))
+        if columns.reach:
+            segments.append(Segment(number(row.reach, columns.reach)))
+        for value, width in ((row.intervals, columns.intervals), (row.batches, columns.batches)):
+            if width:
+                segments.append(Segment(number(value, width), None if value else muted))
+        return segments
+
+    def _chip(self, row: ChangeRow) -> list[Segment]:
+        letter = row.chip.letter
+        return [Segment(f" {letter} ", self.tone(row.chip.tone)), Segment(" ")]
+
+    def _other(self, row: ChangeRow, width: int) -> list[Segment]:
+        room = width - _CHIP
+        name = clip_head(row.name, room)
+        note = fit(f"  {row.note}", room - len(name)) if row.note else ""
+        return [*self._chip(row), Segment(name), Segment(note, self.tone("muted"))]
+
+
+def kind_words(kind: str) -> str:
+    """``INCREMENTAL_BY_TIME_RANGE`` as ``incremental by time range``."""
+    return kind.lower().replace("_", " ")

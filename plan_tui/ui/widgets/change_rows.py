@@ -1,0 +1,238 @@
+"""The rows of the change list, made of the engine's plan; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from plan_tui.contract.base import Name
+from plan_tui.contract.changes import (
+    AddedChange,
+    DirectChange,
+    IndirectChange,
+    ModelBackfill,
+    NodeRef,
+)
+from plan_tui.contract.stages import PlanOverviewStageTracker
+from plan_tui.contract.text import clean
+from plan_tui.ui.widgets.change_chips import Chip, chip_of, fixed_chip
+
+HEADING = "#"
+"""What the key of a heading starts with; SQLMesh's names start with a quote or a letter."""
+REQUIREMENTS = "!requirements"
+STATEMENTS = "!environment_statements"
+
+
+class Section(Name):
+    """Where a row stands in the list, from top to bottom."""
+
+    CHECKS = "Failed checks"
+    DIRECT = "Directly modified"
+    ADDED = "Added"
+    PROJECT = "Project"
+    REMOVED = "Removed"
+    INDIRECT = "Indirectly modified"
+    METADATA = "Metadata only"
+    RESTATED = "Restated"
+    MISSING = "Missing intervals only"
+    WARNINGS = "Warnings"
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """One row: what changed, how it is categorized, and what it costs."""
+
+    key: str
+    """The snapshot name of a model; other rows' keys start with ``!``."""
+    section: Section
+    name: str
+    """As it is displayed, clean."""
+    chip: Chip
+    note: str = ""
+    """What it comes from: the models upstream, the rule, the path."""
+    kind: str = ""
+    reach: int | None = None
+    """How many changed models are downstream; None where that is not known."""
+    intervals: int = 0
+    batches: int = 0
+    choosable: bool = False
+    text: str = ""
+    """The whole text of a row that is no model."""
+
+    @property
+    def is_model(self) -> bool:
+        """Whether the engine can be asked about it."""
+        return not self.key.startswith("!")
+
+
+@dataclass(frozen=True)
+class ChangeRows:
+    """All rows of a plan, by key and by section."""
+
+    rows: dict[str, ChangeRow] = field(default_factory=dict)
+    sections: dict[Section, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plan: PlanOverviewStageTracker, *, locked: bool) -> ChangeRows:
+        """The rows of a plan.
+
+        Args:
+            plan: The reviewed plan.
+            locked: Whether no category can be chosen any more.
+        """
+        rows = {row.key: row for row in _Reader(plan, locked).rows()}
+        sections: dict[Section, list[str]] = {section: [] for section in Section}
+        for row in rows.values():
+            sections[row.section].append(row.key)
+        return cls(rows, {section: tuple(keys) for section, keys in sections.items() if keys})
+
+    def keys(self, wanted: Iterable[str] | None = None) -> list[str]:
+        """Keys with headings from top to bottom; only the wanted ones where they are given."""
+        keep = None if wanted is None else set(wanted)
+        keys: list[str] = []
+        for section, members in self.sections.items():
+            shown = members if keep is None else [key for key in members if key in keep]
+            if shown:
+                keys.append(HEADING + section)
+                keys.extend(shown)
+        return keys
+
+    def changed_keys(self, before: ChangeRows) -> list[str]:
+        """The keys of rows that differ from those before."""
+        return [key for key, row in self.rows.items() if before.rows.get(key) != row]
+
+
+class _Reader:
+    """Reads a plan's document, section by section."""
+
+    def __init__(self, plan: PlanOverviewStageTracker, locked: bool) -> None:
+        self._plan = plan
+        self._locked = locked
+        self._backfills = {model.name: model for model in plan.backfills.models}
+        changes = plan.changes
+        self._views = {
+            node.name: clean(node.view_name) for node in (*changes.modified.direct, *changes.added)
+        }
+
+    def rows(self) -> Iterator[ChangeRow]:
+        changes = self._plan.changes
+        yield from self._checks()
+        yield from (self._chosen(change, Section.DIRECT) for change in changes.modified.direct)
+        yield from (self._chosen(change, Section.ADDED) for change in changes.added)
+        yield from self._project()
+        for removed in changes.removed:
+            yield self._row(removed, Section.REMOVED, Chip.REMOVED)
+        for indirect in changes.modified.indirect:
+            yield self._indirect(indirect)
+        for metadata in changes.modified.metadata:
+            yield self._row(metadata, Section.METADATA, Chip.METADATA, kind=metadata.kind)
+        yield from self._backfill_only()
+        yield from self._warnings()
+
+    def _row(
+        self,
+        node: NodeRef,
+        section: Section,
+        chip: Chip,
+        *,
+        kind: str = "",
+        note: str = "",
+        reach: int | None = None,
+        choosable: bool = False,
+    ) -> ChangeRow:
+        backfill = self._backfills.get(node.name)
+        return ChangeRow(
+            node.name,
+            section,
+            clean(node.view_name),
+            chip,
+            note or ("audit" if node.node_type == "audit" else ""),
+            clean(kind),
+            reach,
+            backfill.interval_count if backfill else 0,
+            backfill.batches if backfill else 0,
+            choosable,
+        )
+
+    def _chosen(self, change: DirectChange | AddedChange, section: Section) -> ChangeRow:
+        choosable = bool(change.choices) and not self._locked
+        chip = chip_of(change, choosable)
+        note, reach = "", None
+        if isinstance(change, DirectChange):
+            note = "" if choosable else chip.words
+            reach = len(change.direct) + len(change.indirect)
+        return self._row(
+            change, section, chip, kind=change.kind, note=note, reach=reach, choosable=choosable
+        )
+
+    def _indirect(self, change: IndirectChange) -> ChangeRow:
+        chip = fixed_chip(change.change_category)
+        return self._row(
+            change, Section.INDIRECT, chip, kind=change.kind, note=self._parents(change.parents)
+        )
+
+    def _parents(self, parents: tuple[str, ...]) -> str:
+        """The directly changed models upstream: one by name, the others as a number."""
+        known = [self._views[name] for name in parents if name in self._views]
+        if not known:
+            return ""
+        return known[0] if len(known) == 1 else f"{known[0]} +{len(known) - 1}"
+
+    def _project(self) -> Iterator[ChangeRow]:
+        changes = self._plan.changes
+        for key, name, note, diff in (
+            (REQUIREMENTS, "Python requirements", "", changes.requirements),
+            (STATEMENTS, "Environment statements", "before_all, after_all",
+             changes.environment_statements),
+        ):  # fmt: skip
+            if diff:
+                yield ChangeRow(key, Section.PROJECT, name, Chip.CHANGED, note, text=diff)
+
+    def _backfill_only(self) -> Iterator[ChangeRow]:
+        changes = self._plan.changes
+        listed: set[str] = {node.name for node in (
+            *changes.modified.direct, *changes.added, *changes.removed,
+            *changes.modified.indirect, *changes.modified.metadata,
+        )}  # fmt: skip
+        for model in self._plan.backfills.models:
+            if model.name not in listed:
+                restated = model.name in self._plan.restatements
+                section = Section.RESTATED if restated else Section.MISSING
+                yield _backfill_row(model, section)
+
+    def _checks(self) -> Iterator[ChangeRow]:
+        validation = self._plan.validation
+        for number, failure in enumerate(validation.tests.failures):
+            yield ChangeRow(
+                f"!test:{number}", Section.CHECKS, clean(failure.name), Chip.FAILED,
+                clean(failure.path), text=failure.message,
+            )  # fmt: skip
+        for number, violation in enumerate(validation.lint):
+            is_error = violation.severity == "error"
+            yield ChangeRow(
+                f"!lint:{number}",
+                Section.CHECKS if is_error else Section.WARNINGS,
+                clean(violation.model),
+                Chip.FAILED if is_error else Chip.WARNING,
+                f"lint: {clean(violation.rule)}",
+                text=violation.message,
+            )
+
+    def _warnings(self) -> Iterator[ChangeRow]:
+        for number, warning in enumerate(self._plan.warnings):
+            first = clean(warning.strip().split("\n", 1)[0])
+            yield ChangeRow(
+                f"!warning:{number}", Section.WARNINGS, first, Chip.WARNING, text=warning
+            )
+
+
+def heading_words(section: Section, shown: int, total: int) -> str:
+    """``Added 3``, or ``Added 1 of 3`` while a filter hides the rest."""
+    return f"{section} {total:,}" if shown == total else f"{section} {shown:,} of {total:,}"
+
+
+def _backfill_row(model: ModelBackfill, section: Section) -> ChangeRow:
+    return ChangeRow(
+        model.name, section, clean(model.view_name), Chip.PLAIN, "", clean(model.kind), None,
+        model.interval_count, model.batches,
+    )  # fmt: skip
