@@ -24,6 +24,7 @@ from plan_tui.ui.palette import TableCommands
 from plan_tui.ui.preferences import Preferences
 from plan_tui.ui.pump import Pump, PumpEnded, StateMoved
 from plan_tui.ui.routing import Place
+from plan_tui.ui.run_journal import RunJournal
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.screens.places import PLACES
 from plan_tui.ui.themes import THEMES, other_theme, terminal_theme
@@ -71,6 +72,7 @@ class PlanApp(App[int], inherit_bindings=False):
         self.preferences = preferences if preferences is not None else Preferences.in_memory()
         self.clock = clock
         self.engine_state = EngineState()
+        self.journal = RunJournal()
         self.connection = Connection(clock(), read_only=read_only, project=project)
         self.last_request = review
         self._to_build = review
@@ -94,7 +96,7 @@ class PlanApp(App[int], inherit_bindings=False):
         self.connection = replace(
             self.connection, started=self.clock(), connected=False, lost=False
         )
-        pump = Pump(self.port, self.post_message)
+        pump = Pump(self.port, self.post_message, self.journal)
         self.run_worker(pump.run(), group=CONNECTING, exclusive=True, exit_on_error=False)
         self._draw()
 

@@ -13,6 +13,7 @@ from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
 from plan_tui.contract.fold import fold
 from plan_tui.contract.state import EngineState
+from plan_tui.ui.run_journal import RunJournal
 
 TICK = 0.05
 """Seconds between two updates of the screen."""
@@ -41,10 +42,15 @@ class Pump:
     """Turns an engine's state and events into messages; started anew by each retry."""
 
     def __init__(
-        self, port: EnginePort, post: Callable[[Message], object], tick: float = TICK
+        self,
+        port: EnginePort,
+        post: Callable[[Message], object],
+        journal: RunJournal | None = None,
+        tick: float = TICK,
     ) -> None:
         self._port = port
         self._post = post
+        self._journal = journal or RunJournal()
         self._tick = tick
         self._state: EngineState | None = None
         self._due: asyncio.TimerHandle | None = None
@@ -68,7 +74,9 @@ class Pump:
             self._end(_surprise(error))
 
     async def _follow(self) -> None:
-        self._keep(await self._port.state())
+        state = await self._port.state()
+        self._journal.restart(state)
+        self._keep(state)
         count = 0
         async for event in self._port.events(self._required().seq):
             self._fold(event)
@@ -84,6 +92,7 @@ class Pump:
     def _fold(self, event: Event) -> None:
         state = self._required()
         if event.seq > state.seq:
+            self._journal.note(event)
             self._keep(fold(state, event))
 
     def _keep(self, state: EngineState) -> None:

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
 
-from contract.made_events import events
 from plan_tui.contract import events as ev
 from plan_tui.contract.plan import CancelRequest, CategoriesRequest, PlanRequest
 from plan_tui.contract.state import StageName, StageProgress
+
+from .made_events import events
 
 EVENT_TYPES: tuple[Any, ...] = get_args(get_args(ev.Event)[0])
 

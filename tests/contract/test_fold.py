@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract.made_events import NAMES, histories
 from plan_tui.contract import events as ev
 from plan_tui.contract.changes import (
     AddedChange,
@@ -40,6 +39,8 @@ from plan_tui.contract.state import (
     StageName,
     StageProgress,
 )
+
+from .made_events import NAMES, histories
 
 CUSTOMERS, ITEMS, ORDERS, PAYMENTS = NAMES
 META = Meta(start=1_000)

@@ -1,0 +1,100 @@
+"""What a run told on its way: the batches of each model and the lines of the log.
+
+The engine's state carries how far a run is, not every batch it has done. The pump hands each
+event to the journal, so whoever watched from the start can look every batch up.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from plan_tui.contract.events import (
+    ApplyProgressed,
+    ApplyStarted,
+    ErrorReported,
+    Event,
+    Logged,
+    PlanningStarted,
+    Warned,
+)
+from plan_tui.contract.state import BatchRecord, EngineState, LogLine
+from plan_tui.ui.formatting import count, duration, interval
+
+KEPT_LINES = 2_000
+
+BATCH = "batch"
+"""The level of a line that tells of a finished batch."""
+
+
+class RunJournal:
+    """The batches and log lines of the current run, as far as this terminal heard of them."""
+
+    def __init__(self) -> None:
+        self._batches: dict[str, list[BatchRecord]] = {}
+        self._lines: deque[LogLine] = deque(maxlen=KEPT_LINES)
+        self.told = 0
+        """How many lines there have been, those that are gone included."""
+        self.generation = 0
+        """Rises when all lines are replaced."""
+
+    @property
+    def lines(self) -> Sequence[LogLine]:
+        """The log, oldest line first."""
+        return self._lines
+
+    def batches(self, name: str) -> Sequence[BatchRecord]:
+        """The batches of a model that have ended while this terminal watched."""
+        return self._batches.get(name, ())
+
+    def restart(self, state: EngineState) -> None:
+        """Begins with a state that was fetched whole; its batches are not known any more."""
+        self._clear(state.log)
+
+    def note(self, event: Event) -> None:
+        """Takes the next event."""
+        match event:
+            case PlanningStarted():
+                self._clear(())
+            case ApplyStarted():
+                self._batches.clear()
+            case ApplyProgressed():
+                for record in event.batches:
+                    self._batches.setdefault(record.name, []).append(record)
+                    if record.duration is not None:
+                        self._add(LogLine(at=event.at, level=BATCH, text=batch_words(record)))
+            case Logged():
+                self._add(LogLine(at=event.at, level=event.level, text=event.text))
+            case Warned():
+                self._add(LogLine(at=event.at, level="warning", text=event.message))
+            case ErrorReported():
+                problem = event.problem
+                words = " ".join(part for part in (problem.title, problem.message) if part)
+                self._add(LogLine(at=event.at, level="error", text=words))
+            case _:
+                pass
+
+    def _add(self, line: LogLine) -> None:
+        self._lines.append(line)
+        self.told += 1
+
+    def _clear(self, lines: Sequence[LogLine]) -> None:
+        self._batches.clear()
+        self._lines.clear()
+        self._lines.extend(lines)
+        self.told = len(self._lines)
+        self.generation += 1
+
+
+def batch_words(record: BatchRecord) -> str:
+    """``orders 2024-08-01 .. 08-31: 31,204 rows in 3.9s``."""
+    what = f"{record.view_name} {interval(record.interval)}"
+    parts = [] if record.rows is None else [count(record.rows, "row")]
+    if record.duration is not None:
+        parts.append(f"in {duration(record.duration)}" if parts else duration(record.duration))
+    words = " ".join(parts)
+    if record.audits_passed:
+        words += f", {count(record.audits_passed, 'audit')} passed"
+    if record.audits_failed:
+        words += f", {count(record.audits_failed, 'audit')} failed"
+    return f"{what}: {words}" if words else what
