@@ -1,7 +1,6 @@
 """Macros that make the shop's data up, the same each time."""
 
 from sqlglot import exp
-
 from sqlmesh import macro
 
 

@@ -32,7 +32,7 @@ def postgres(database: str) -> PostgresConnectionConfig:
 
 gateways = {"local": GatewayConfig(connection=DuckDBConnectionConfig(database=str(SHOP_DATABASE)))}
 
-# SQLMesh loads the driver of every gateway it is told of, so this one is there once it is filled in:
+# SQLMesh loads the driver of every gateway, so this one is there only once it is filled in:
 # SHOP_PG_HOST=... SHOP_PG_PASSWORD=... plan-tui --gateway warehouse
 if os.environ.get("SHOP_PG_HOST"):
     gateways["warehouse"] = GatewayConfig(
@@ -48,6 +48,8 @@ config = Config(
     disable_anonymized_analytics=True,
     model_defaults=ModelDefaultsConfig(dialect="duckdb", start="2025-11-01", cron="@daily"),
     plan=PlanConfig(
+        # A preview of a forward-only change would let every plan for dev start at yesterday.
+        enable_preview=False,
         # A changed query is breaking unless it only adds columns. What a Python model or a seed
         # does to those who read it is for a person to say.
         auto_categorize_changes=CategorizerConfig(

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pandas as pd
 from sqlglot import exp
-
 from sqlmesh import ExecutionContext, model
 
 

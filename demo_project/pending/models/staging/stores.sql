@@ -2,7 +2,7 @@ MODEL (
   name staging.stores,
   kind VIEW,
   owner operations,
-  tags (core),
+  tags (core, report),
   description 'Stores under the names that reports use; one that closes stays in.',
   grain store_id,
   audits (
