@@ -7,7 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Millis = Annotated[int, Field(description="Epoch milliseconds, UTC, or a duration in milliseconds.")]
+Millis = Annotated[
+    int, Field(description="Epoch milliseconds, UTC, or a duration in milliseconds.")
+]
 """A moment or a duration in milliseconds."""
 
 Interval = tuple[int, int]

@@ -25,14 +25,14 @@ _UNSAFE = re.compile(
 
 
 def clean(text: str, *, keep_newlines: bool = False) -> str:
-    """The text with everything that a terminal would obey or hide made visible.
+    r"""The text with everything that a terminal would obey or hide made visible.
 
     An escape character becomes ``<U+001B>``, a right-to-left override ``<U+202E>``; a tab becomes
     spaces.
 
     Args:
         text: Anything that came from outside this program.
-        keep_newlines: Leave line ends, ``\\n`` and ``\\r\\n``, as ``\\n``; a text of one line
+        keep_newlines: Leave line ends, ``\n`` and ``\r\n``, as ``\n``; a text of one line
             shows them as ``<U+000A>`` instead.
     """
     if _UNSAFE.search(text) is None:

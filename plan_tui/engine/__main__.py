@@ -1,0 +1,78 @@
+"""Starts an engine: ``python -m plan_tui.engine --socket PATH --lock PATH --log PATH``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from plan_tui.contract.locations import EngineFiles, ProjectKey
+
+GRACE = 900.0
+"""Seconds without clients and work after which an engine leaves."""
+
+
+def main() -> int:
+    """Takes the lock, binds the socket and serves until it may leave."""
+    options = _options()
+    key = ProjectKey.of(tuple(options.path), options.gateway, options.config, options.dotenv)
+    files = EngineFiles(Path(options.socket), Path(options.lock), Path(options.log))
+    lock = os.open(files.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return 0
+    _prepare(options.debug)
+    os.ftruncate(lock, 0)
+    os.write(lock, f"{os.getpid()}\n".encode())
+    from plan_tui.engine.serving import serve
+
+    try:
+        asyncio.run(serve(key, files, options.grace))
+    finally:
+        logging.shutdown()
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m plan_tui.engine")
+    parser.add_argument("--socket", required=True)
+    parser.add_argument("--lock", required=True)
+    parser.add_argument("--log", required=True)
+    parser.add_argument("--path", action="append", default=[])
+    parser.add_argument("--gateway")
+    parser.add_argument("--config")
+    parser.add_argument("--dotenv")
+    parser.add_argument("--grace", type=float, default=GRACE)
+    parser.add_argument("--ephemeral", action="store_true", help="leave soon after the client")
+    parser.add_argument("--debug", action="store_true")
+    options = parser.parse_args()
+    if options.ephemeral:
+        options.grace = min(options.grace, 10.0)
+    return options
+
+
+def _prepare(debug: bool) -> None:
+    """Makes the process deaf to its terminal and keeps SQLMesh from forking it.
+
+    A fork of a process with a running server and threads inherits its sockets and locks, so
+    SQLMesh loads in this process: ``MAX_FORK_WORKERS`` is read when it is imported.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    os.environ["MAX_FORK_WORKERS"] = "1"
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    for noisy in ("httpcore", "httpx", "watchfiles", "uvicorn.access", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""SQLMesh's own evaluator and scheduler, told apart step by step and stoppable at each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from sqlmesh.core.plan import stages
+from sqlmesh.core.plan.evaluator import BuiltInPlanEvaluator
+from sqlmesh.core.scheduler import Scheduler
+from sqlmesh.core.snapshot import DeployabilityIndex, Snapshot, SnapshotEvaluator
+from sqlmesh.utils import CorrelationId
+
+if TYPE_CHECKING:
+    from sqlmesh.core.plan.definition import EvaluatablePlan
+
+    from plan_tui.engine.apply_watch import ApplyWatch
+
+
+class HookedSnapshotEvaluator(SnapshotEvaluator):
+    """Tells of tables as they are created, and creates none after the breaker has tripped."""
+
+    watch: ApplyWatch | None = None
+
+    def set_correlation_id(self, correlation_id: CorrelationId) -> SnapshotEvaluator:
+        plain = super().set_correlation_id(correlation_id)
+        hooked = HookedSnapshotEvaluator(
+            plain.adapters, plain.ddl_concurrent_tasks, plain.selected_gateway
+        )
+        hooked.watch = self.watch
+        return hooked
+
+    def get_snapshots_to_create(
+        self, target_snapshots: Iterable[Snapshot], deployability_index: DeployabilityIndex
+    ) -> list[Snapshot]:
+        found = super().get_snapshots_to_create(target_snapshots, deployability_index)
+        if self.watch:
+            self.watch.tables_planned(found)
+        return found
+
+    def create_snapshot(self, snapshot: Snapshot, *args: Any, **kwargs: Any) -> None:
+        if self.watch is None:
+            super().create_snapshot(snapshot, *args, **kwargs)
+            return
+        self.watch.check()
+        try:
+            super().create_snapshot(snapshot, *args, **kwargs)
+        except Exception as error:
+            self.watch.creation_failed(snapshot, error)
+            raise
+        self.watch.table_created(snapshot)
+
+    def _migrate_snapshot(self, snapshot: Snapshot, *args: Any, **kwargs: Any) -> None:
+        super()._migrate_snapshot(snapshot, *args, **kwargs)
+        if self.watch:
+            self.watch.table_migrated(snapshot)
+
+
+class HookedScheduler(Scheduler):
+    """Tells of each batch as it starts and fails; the console hears of the end."""
+
+    watch: ApplyWatch | None = None
+
+    def evaluate(
+        self, snapshot: Snapshot, start: Any, end: Any, *args: Any, **kwargs: Any
+    ) -> list[Any]:
+        if self.watch is None:
+            return super().evaluate(snapshot, start, end, *args, **kwargs)
+        index = kwargs["batch_index"]
+        self.watch.batch_started(snapshot, (start, end), index)
+        try:
+            return super().evaluate(snapshot, start, end, *args, **kwargs)
+        except Exception as error:
+            self.watch.batch_failed(snapshot, (start, end), index, error)
+            raise
+
+    def run_merged_intervals(self, **kwargs: Any) -> Any:
+        found = super().run_merged_intervals(**kwargs)
+        if self.watch:
+            self.watch.check()
+        return found
+
+
+class HookedPlanEvaluator(BuiltInPlanEvaluator):
+    """Runs SQLMesh's stages one by one, with the breaker asked before each."""
+
+    watch: ApplyWatch | None = None
+
+    def _evaluate_stages(self, plan_stages: list[stages.PlanStage], plan: EvaluatablePlan) -> None:
+        watch = self.watch
+        if watch is None:
+            super()._evaluate_stages(plan_stages, plan)
+            return
+        watch.stages_planned(plan_stages)
+        for stage in plan_stages:
+            watch.stage_started(stage)
+            try:
+                super()._evaluate_stages([stage], plan)
+            except Exception:
+                watch.stage_ended(stage, success=False)
+                raise
+            watch.stage_ended(stage, success=True)
+
+
+def adapters_of(context: Any) -> Collection[Any]:
+    """Every engine adapter that may run a query of a context."""
+    found = list(context.engine_adapters.values())
+    evaluator = context._snapshot_evaluator
+    return [*found, *(evaluator.adapters.values() if evaluator else ())]

@@ -1,0 +1,246 @@
+"""The book of an apply's models: batches done, running, failed, and what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from plan_tui.contract.base import Interval
+from plan_tui.contract.errors import Problem
+from plan_tui.contract.events import ApplyProgressed
+from plan_tui.contract.state import (
+    BatchRecord,
+    ModelProgress,
+    ModelStatus,
+    RunningBatch,
+    RunSummary,
+)
+from plan_tui.engine.event_log import now_ms
+
+
+@dataclass
+class ApplyBook:
+    """Keeps every model's progress; not thread-safe by itself."""
+
+    models: dict[str, ModelProgress]
+    upstream: dict[str, tuple[str, ...]]
+    """The nearest models upstream of each that have work too."""
+    views: dict[str, str]
+    """Display names of all models of the plan."""
+    workers: int = 1
+    """Batches that may run at once."""
+    tables_created: int = 0
+    views_promoted: int = 0
+    promoted: bool = False
+    _moved: set[str] = field(default_factory=set)
+    _records: list[BatchRecord] = field(default_factory=list)
+    _planned: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for name in self.models:
+            self._wait(name)
+        self._moved.clear()
+
+    @property
+    def batches_done(self) -> int:
+        """Batches finished, over all models."""
+        return sum(model.done for model in self.models.values())
+
+    @property
+    def batches_total(self) -> int:
+        """Batches that this apply starts, over all models."""
+        return sum(model.total for model in self.models.values())
+
+    def view_name(self, name: str) -> str:
+        """The display name of a model."""
+        return self.views.get(name, name)
+
+    def take(self) -> ApplyProgressed | None:
+        """What moved since the last call, or None."""
+        if not self._moved and not self._records:
+            return None
+        event = ApplyProgressed(
+            models=tuple(self.models[name] for name in sorted(self._moved)),
+            batches=tuple(self._records),
+            remaining=self.remaining(),
+        )
+        self._moved.clear()
+        self._records.clear()
+        return event
+
+    def plan(self, batches: dict[str, int]) -> None:
+        """Takes over what SQLMesh is about to start; it rules where the plan said otherwise."""
+        for name, total in batches.items():
+            known = self.models.get(name)
+            if known is None:
+                if total == 0:
+                    continue
+                known = ModelProgress(name=name, view_name=self.view_name(name))
+            before = known.total if name in self._planned else 0
+            self._planned.add(name)
+            if known.total != before + total or name not in self.models:
+                self._set(known.model_copy(update={"total": before + total}))
+
+    def start(self, name: str, interval: Interval, index: int) -> None:
+        """A batch runs."""
+        model = self._model(name)
+        running = (*model.running, RunningBatch(index=index, interval=interval, since=now_ms()))
+        self._set(
+            model.model_copy(
+                update={"status": ModelStatus.RUNNING, "running": running, "waits_for": ()}
+            )
+        )
+
+    def finish(self, record: BatchRecord) -> None:
+        """A batch is done."""
+        model = self._model(record.name)
+        done = model.done + 1
+        elapsed = model.elapsed + (record.duration or 0)
+        over = done >= model.total and model.failure is None
+        status = ModelStatus.DONE if over else model.status
+        self._set(
+            model.model_copy(
+                update={
+                    "status": status,
+                    "done": done,
+                    "running": _without(model, record.index),
+                    "rows": _plus(model.rows, record.rows),
+                    "elapsed": elapsed,
+                    "remaining": 0 if over else elapsed * (model.total - done) // done,
+                    "audits_passed": model.audits_passed + record.audits_passed,
+                    "audits_failed": model.audits_failed + record.audits_failed,
+                }
+            )
+        )
+        self._records.append(record)
+        if over:
+            self._release(record.name)
+
+    def batch_failed(self, name: str, interval: Interval, index: int) -> None:
+        """A batch ended without a result."""
+        model = self._model(name)
+        self._set(model.model_copy(update={"running": _without(model, index)}))
+        self._records.append(
+            BatchRecord(
+                name=name,
+                view_name=self.view_name(name),
+                index=index,
+                interval=interval,
+                duration=None,
+            )
+        )
+
+    def interrupted(self, name: str, interval: Interval, index: int) -> None:
+        """A batch was stopped by a cancel."""
+        model = self._model(name)
+        self._set(model.model_copy(update={"running": _without(model, index)}))
+
+    def fail(self, name: str, failure: Problem) -> None:
+        """A model has failed; its first failure is the one that is shown."""
+        model = self._model(name)
+        shown = model.failure or failure
+        self._set(
+            model.model_copy(
+                update={"status": ModelStatus.FAILED, "failure": shown, "remaining": None}
+            )
+        )
+
+    def skip(self, names: set[str]) -> None:
+        """SQLMesh left these out."""
+        for name in names:
+            model = self.models.get(name)
+            if model is None or model.status is ModelStatus.FAILED:
+                continue
+            because = self._failed_upstream(name, set())
+            self._set(
+                model.model_copy(
+                    update={
+                        "status": ModelStatus.SKIPPED,
+                        "waits_for": (),
+                        "skipped_because": because,
+                    }
+                )
+            )
+
+    def stop_rest(self) -> None:
+        """The run is over: what has not ended is left for the next plan."""
+        for name, model in list(self.models.items()):
+            if model.status in (ModelStatus.WAITING, ModelStatus.RUNNING) and (
+                model.done < model.total
+            ):
+                left = {"status": ModelStatus.STOPPED, "running": (), "waits_for": ()}
+                self._set(self.models[name].model_copy(update=left))
+
+    def remaining(self) -> int | None:
+        """Milliseconds left, from the batches done so far, or None before the first."""
+        done = self.batches_done
+        if not done:
+            return None
+        mean = sum(model.elapsed for model in self.models.values()) // done
+        left = sum(
+            model.remaining if model.remaining is not None else mean * (model.total - model.done)
+            for model in self.models.values()
+            if model.status in (ModelStatus.WAITING, ModelStatus.RUNNING)
+        )
+        return left // max(1, self.workers)
+
+    def summary(self) -> RunSummary:
+        """What was done, counted."""
+        statuses = [model.status for model in self.models.values()]
+        rows = [model.rows for model in self.models.values() if model.rows is not None]
+        return RunSummary(
+            batches_done=self.batches_done,
+            batches_total=self.batches_total,
+            models_done=statuses.count(ModelStatus.DONE),
+            models_failed=statuses.count(ModelStatus.FAILED),
+            models_skipped=statuses.count(ModelStatus.SKIPPED),
+            models_left=statuses.count(ModelStatus.STOPPED),
+            tables_created=self.tables_created,
+            views_promoted=self.views_promoted,
+            promoted=self.promoted,
+            rows=sum(rows) if rows else None,
+        )
+
+    def _model(self, name: str) -> ModelProgress:
+        return self.models.get(name) or ModelProgress(
+            name=name, view_name=self.view_name(name), total=0
+        )
+
+    def _set(self, model: ModelProgress) -> None:
+        self.models[model.name] = model
+        self._moved.add(model.name)
+
+    def _wait(self, name: str) -> None:
+        waits = tuple(
+            self.view_name(parent)
+            for parent in self.upstream.get(name, ())
+            if self.models[parent].status is not ModelStatus.DONE
+        )
+        model = self.models[name]
+        if model.status is ModelStatus.WAITING and model.waits_for != waits:
+            self._set(model.model_copy(update={"waits_for": waits}))
+
+    def _release(self, done: str) -> None:
+        for name, parents in self.upstream.items():
+            if done in parents and name in self.models:
+                self._wait(name)
+
+    def _failed_upstream(self, name: str, seen: set[str]) -> str | None:
+        for parent in self.upstream.get(name, ()):
+            if parent in seen:
+                continue
+            seen.add(parent)
+            model = self.models.get(parent)
+            if model is not None and model.status is ModelStatus.FAILED:
+                return model.view_name
+            found = self._failed_upstream(parent, seen)
+            if found:
+                return found
+        return None
+
+
+def _without(model: ModelProgress, index: int) -> tuple[RunningBatch, ...]:
+    return tuple(batch for batch in model.running if batch.index != index)
+
+
+def _plus(total: int | None, more: int | None) -> int | None:
+    return total if more is None else (total or 0) + more

@@ -1,0 +1,81 @@
+"""One apply, from its first event to its single terminal one."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from plan_tui.contract import events as ev
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.state import RunOutcome, SessionState
+from plan_tui.engine.breaker import Breaker
+from plan_tui.engine.cancelling import cancel_ended
+from plan_tui.engine.problems import internal
+
+if TYPE_CHECKING:
+    from plan_tui.engine.apply_watch import ApplyWatch
+    from plan_tui.engine.backend import Backend
+    from plan_tui.engine.event_log import EventLog
+
+logger = logging.getLogger(__name__)
+
+
+class ApplyRun:
+    """Applies the plan under review in the worker's thread."""
+
+    def __init__(self, log: EventLog, backend: Backend) -> None:
+        built = backend.built
+        assert built is not None
+        self._log = log
+        self._backend = backend
+        self.run_id = secrets.token_hex(8)
+        self.plan_id = built.plan.plan_id
+        self.environment = built.plan.environment_naming_info.name
+        self.breaker = Breaker()
+        self.watch: ApplyWatch | None = None
+
+    def begin(self) -> None:
+        """Tells that it starts."""
+        self.watch = self._backend.start_apply(self.run_id, self.breaker)
+
+    def run(self) -> None:
+        """Applies, and tells how it ended whatever happens."""
+        assert self.watch is not None
+        try:
+            outcome, problem = self._backend.apply(self.watch)
+        except Exception as error:
+            logger.exception("The apply failed outside of SQLMesh.")
+            outcome, problem = RunOutcome.FAILED, internal(error)
+        self._backend.project.release()
+        self._end(outcome, problem)
+
+    def _end(self, outcome: RunOutcome, problem: Problem | None) -> None:
+        assert self.watch is not None
+        summary = self.watch.book.summary()
+        cancel_ended(self._log, self.breaker, outcome, summary)
+        if outcome is not RunOutcome.SUCCEEDED:
+            self._log.emit(ev.PlanWentStale(plan_id=self.plan_id, problem=_plan_again(outcome)))
+        if problem is not None and problem not in self.watch.failures:
+            self._log.emit(ev.ErrorReported(problem=problem))
+        self._log.emit(
+            ev.SessionMoved(state=SessionState.IDLE),
+            ev.ApplyEnded(
+                run_id=self.run_id,
+                plan_id=self.plan_id,
+                environment=self.environment,
+                outcome=outcome,
+                problem=problem,
+                summary=summary,
+            ),
+        )
+
+
+def _plan_again(outcome: RunOutcome) -> Problem:
+    how = "failed" if outcome is RunOutcome.FAILED else "was cancelled"
+    return Problem(
+        code=ProblemCode.STALE_PLAN,
+        title=f"The apply of this plan {how}.",
+        message="What was done is kept, so the plan says more than is left.",
+        hint="Build it again: the new plan shows only the rest.",
+    )

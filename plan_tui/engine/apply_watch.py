@@ -1,0 +1,270 @@
+"""Follows one apply: what SQLMesh tells becomes progress, folded to 20 updates a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlmesh.utils.errors import CircuitBreakerError
+
+from plan_tui.contract import events as ev
+from plan_tui.contract.base import Interval
+from plan_tui.contract.errors import Problem
+from plan_tui.contract.plan import CancelMode
+from plan_tui.contract.state import BatchRecord, StageName
+from plan_tui.engine.apply_progress import ApplyBook
+from plan_tui.engine.apply_stages import StageBook, name_of
+from plan_tui.engine.breaker import Breaker, TripReason
+from plan_tui.engine.event_log import EventLog
+from plan_tui.engine.failures import batch_failure, creation_failure
+from plan_tui.engine.sql_memory import SqlMemory
+
+TICK = 0.05
+"""Seconds between two updates of progress."""
+CONFLICT_EVERY = 1.0
+"""Seconds between two looks at the environment while batches run."""
+
+SEALED = {
+    StageName.RESTATE: "The restated intervals are being cleared from the other environments",
+    StageName.PROMOTE: "The environment is being switched to the new versions",
+}
+
+
+class ApplyWatch:
+    """The ear of an apply; its methods are called from SQLMesh's threads."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        book: ApplyBook,
+        stages: StageBook,
+        breaker: Breaker,
+        sql: SqlMemory,
+        find_conflict: Callable[[], str | None],
+    ) -> None:
+        self._log = log
+        self.book = book
+        self.stages = stages
+        self.breaker = breaker
+        self._sql = sql
+        self._find_conflict = find_conflict
+        self._looked = time.monotonic()
+        self._lock = threading.RLock()
+        self._stop = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="apply-progress", daemon=True)
+        self.failures: list[Problem] = []
+        self.interrupt: Callable[[], object] = lambda: None
+
+    # Life
+
+    def start(self) -> None:
+        """Starts to report progress."""
+        self._ticker.start()
+
+    def close(self) -> None:
+        """Reports the last progress and stops."""
+        self._stop.set()
+        if self._ticker.is_alive():
+            self._ticker.join()
+        self.flush()
+
+    def _tick(self) -> None:
+        while not self._stop.wait(TICK):
+            self.flush()
+            if self.breaker.mode is CancelMode.INTERRUPT:
+                self.interrupt()
+
+    def flush(self) -> None:
+        """Reports what moved since the last report."""
+        with self._lock:
+            moved = self.book.take()
+            stages = self.stages.take()
+            if moved is not None:
+                self._log.emit(moved)
+            for stage in stages:
+                self._log.emit(ev.StageReported(run="apply", stage=stage))
+
+    # Breaker
+
+    def check(self) -> None:
+        """Raises where the run has to stop.
+
+        Raises:
+            CircuitBreakerError: The breaker has tripped.
+        """
+        if self.breaker.is_tripped():
+            raise CircuitBreakerError
+
+    def _look_for_conflict(self) -> None:
+        now = time.monotonic()
+        if now - self._looked < CONFLICT_EVERY:
+            return
+        self._looked = now
+        self._trip_on_conflict()
+
+    def _trip_on_conflict(self) -> None:
+        conflict = self._find_conflict()
+        if conflict:
+            self.breaker.trip(CancelMode.GRACEFUL, TripReason.CONFLICT, conflict)
+        self.check()
+
+    # Stages
+
+    def stages_planned(self, stages: Iterable[Any]) -> None:
+        """SQLMesh has laid out the stages."""
+        with self._lock:
+            self.stages.plan([name for stage in stages if (name := name_of(stage))])
+
+    def stage_started(self, stage: Any) -> None:
+        """A stage of SQLMesh's begins; past the point of no return the breaker is sealed."""
+        self.check()
+        name = name_of(stage)
+        if type(stage).__name__ in ("RestatementStage", "EnvironmentRecordUpdateStage"):
+            if self.breaker.sealed is None:
+                self._trip_on_conflict()
+                if not self.breaker.seal(SEALED[name or StageName.PROMOTE]):
+                    raise CircuitBreakerError
+            if type(stage).__name__ == "EnvironmentRecordUpdateStage":
+                self.book.promoted = True
+        with self._lock:
+            self.stages.enter(stage)
+
+    def stage_ended(self, stage: Any, success: bool) -> None:
+        """A stage of SQLMesh's ended."""
+        with self._lock:
+            self.stages.leave(stage, success)
+        self.flush()
+
+    # Creation
+
+    def creation_started(self, snapshots: list[Any]) -> None:
+        """Tables are created outside of a backfill; ``tables_planned`` counted them."""
+
+    def tables_planned(self, snapshots: list[Any]) -> None:
+        """These physical tables do not exist yet."""
+        with self._lock:
+            self.stages.tables({snapshot.name for snapshot in snapshots})
+
+    def table_created(self, snapshot: Any) -> None:
+        """A physical table is there."""
+        with self._lock:
+            if self.stages.table_created(snapshot.name):
+                self.book.tables_created += 1
+
+    def creation_failed(self, snapshot: Any, error: Exception) -> None:
+        """A physical table could not be created."""
+        if self._is_stop(error):
+            return
+        view_name = self.book.view_name(snapshot.name)
+        self._fail(snapshot.name, creation_failure(view_name, error, self._sql.last))
+
+    def table_migrated(self, snapshot: Any) -> None:
+        """A physical table got the columns of its new version."""
+        self.logged(f"The table of {self.book.view_name(snapshot.name)} has its new columns.")
+
+    # Batches
+
+    def batches_planned(self, batches: dict[str, list[Interval]]) -> None:
+        """The batches that are about to run."""
+        with self._lock:
+            if self.stages.current is StageName.AUDIT:
+                self.stages.count(0, sum(len(intervals) for intervals in batches.values()))
+                return
+            self.book.plan({name: len(intervals) for name, intervals in batches.items()})
+            self.stages.count(self.book.batches_done, self.book.batches_total)
+
+    def batch_started(self, snapshot: Any, interval: Interval, index: int) -> None:
+        """A batch runs."""
+        self._look_for_conflict()
+        self._sql.forget()
+        with self._lock:
+            self.book.start(snapshot.name, interval, index)
+
+    def batch_finished(
+        self,
+        snapshot: Any,
+        interval: Interval,
+        index: int,
+        duration: int,
+        rows: int | None,
+        size: int | None,
+        audits: tuple[int, int],
+    ) -> None:
+        """A batch is done and recorded in the state."""
+        with self._lock:
+            if self.stages.current is StageName.AUDIT:
+                self.stages.advance(self.book.view_name(snapshot.name))
+                return
+            if index == 0 and self.stages.table_created(snapshot.name):
+                self.book.tables_created += 1
+            record = BatchRecord(
+                name=snapshot.name,
+                view_name=self.book.view_name(snapshot.name),
+                index=index,
+                interval=interval,
+                duration=duration,
+                rows=rows,
+                bytes=size,
+                audits_passed=audits[0],
+                audits_failed=audits[1],
+            )
+            self.book.finish(record)
+            self.stages.count(self.book.batches_done, self.book.batches_total)
+
+    def batch_failed(self, snapshot: Any, interval: Interval, index: int, error: Exception) -> None:
+        """A batch failed, or was interrupted."""
+        if self._is_stop(error):
+            with self._lock:
+                self.book.interrupted(snapshot.name, interval, index)
+            return
+        view_name = self.book.view_name(snapshot.name)
+        failure = batch_failure(view_name, interval, error, self._sql.last)
+        with self._lock:
+            self.book.batch_failed(snapshot.name, interval, index)
+        self._fail(snapshot.name, failure)
+
+    def models_skipped(self, names: set[str]) -> None:
+        """SQLMesh left these out because a model upstream of them failed."""
+        if self.breaker.is_tripped():
+            return
+        with self._lock:
+            self.book.skip(names)
+
+    def _fail(self, name: str, failure: Problem) -> None:
+        with self._lock:
+            self.failures.append(failure)
+            self.book.fail(name, failure)
+        self.flush()
+        self._log.emit(ev.ErrorReported(problem=failure))
+
+    def _is_stop(self, error: Exception) -> bool:
+        return isinstance(error, CircuitBreakerError) or (self.breaker.mode is CancelMode.INTERRUPT)
+
+    # Promotion
+
+    def promotion_started(self, views: int) -> None:
+        """Views are about to be switched."""
+        with self._lock:
+            self.stages.count(0, views)
+
+    def view_promoted(self, name: str, promoted: bool) -> None:
+        """A view points at its new version, or is gone."""
+        with self._lock:
+            self.book.views_promoted += 1
+            self.stages.advance(self.book.view_name(name))
+
+    # Messages
+
+    def warned(self, message: str) -> None:
+        """SQLMesh warns."""
+        self._log.emit(ev.Warned(message=message))
+
+    def failed(self, message: str) -> None:
+        """SQLMesh reports an error."""
+        self._log.emit(ev.Logged(level="error", text=message))
+
+    def logged(self, message: str) -> None:
+        """SQLMesh says something."""
+        self._log.emit(ev.Logged(text=message))

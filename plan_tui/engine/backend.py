@@ -1,0 +1,275 @@
+"""All that needs SQLMesh, as plain calls for the session's worker thread.
+
+Importing this module imports SQLMesh, which takes seconds: the server does it in the background.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import sqlmesh
+from sqlmesh.core.environment import Environment
+from sqlmesh.utils.errors import CircuitBreakerError, NoChangesPlanError
+
+from plan_tui.contract import events as ev
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.plan import Category, PlanRequest
+from plan_tui.contract.stages import Meta, PlanOverviewStageTracker
+from plan_tui.contract.state import ApplyProgress, RunOutcome, StageName
+from plan_tui.engine import planner
+from plan_tui.engine.apply_hooks import adapters_of
+from plan_tui.engine.apply_stages import StageBook
+from plan_tui.engine.apply_start import book_of
+from plan_tui.engine.apply_watch import ApplyWatch
+from plan_tui.engine.event_log import now_ms
+from plan_tui.engine.failures import apply_failure
+from plan_tui.engine.interrupts import INTERRUPTIBLE, interrupt_duckdb
+from plan_tui.engine.names import UnknownModelError
+from plan_tui.engine.plan_run import PlanRun, RunStopped
+from plan_tui.engine.planner import BuiltPlan, Validation
+from plan_tui.engine.problems import from_planning
+from plan_tui.engine.project import Project
+from plan_tui.engine.refusals import how_stopped, schema_refusal, stale_files, with_tests
+from plan_tui.engine.revision import difference
+
+if TYPE_CHECKING:
+    from plan_tui.contract.locations import ProjectKey
+    from plan_tui.engine.breaker import Breaker
+    from plan_tui.engine.event_log import EventLog
+    from plan_tui.engine.watching import PlanWatcher
+
+logger = logging.getLogger(__name__)
+SQLMESH_VERSION = sqlmesh.__version__
+
+
+class Backend:
+    """The warm project and the plan under review."""
+
+    def __init__(self, key: ProjectKey, log: EventLog) -> None:
+        self.project = Project(key)
+        self._log = log
+        self.built: BuiltPlan | None = None
+        self.applied: BuiltPlan | None = None
+        """The plan of the last apply, for whoever looks at its models."""
+        self._validation = Validation()
+        self._metas: dict[str, Meta] = {}
+        self._empty: PlanOverviewStageTracker | None = None
+
+    # Loading
+
+    def refresh(self, watcher: PlanWatcher) -> bool:
+        """Loads what changed; see ``Project.refresh``."""
+        with self.project.watched(watcher):
+            return self.project.refresh(watcher)
+
+    def default_environment(self) -> str:
+        """The environment that a plan without a name targets."""
+        return str(self.project.context.config.default_target_environment)
+
+    # Planning
+
+    def resolve(self, request: PlanRequest) -> PlanRequest:
+        """The request with snapshot names in place of names as written.
+
+        Raises:
+            plan_tui.engine.names.UnknownModelError: A name that no model has.
+        """
+        finder = planner.finder_of(self.project.context)
+        options = request.options
+        finder.check(options.restate_models or ())
+        categories = finder.find_all(request.categories or {})
+        return request.model_copy(update={"categories": categories or None})
+
+    def plan(self, run: PlanRun) -> None:
+        """Builds a plan and tells; raises nothing but ``RunStopped``."""
+        roots = self.project.key.paths
+        self.built, self.applied, self._empty = None, None, None
+        try:
+            with self.project.watched(run):
+                run.enter(StageName.LOADING)
+                self.project.refresh(run)
+                run.enter(StageName.VALIDATION)
+                request = self.resolve(run.request)
+                self._build(run, request)
+        except NoChangesPlanError as error:
+            self._no_changes(run, error)
+        except UnknownModelError as error:
+            run.end(RunOutcome.FAILED, error.problem)
+        except RunStopped:
+            raise
+        except Exception as error:
+            logger.exception("Planning failed.")
+            problem = schema_refusal(run.schema_changes) or from_planning(error, roots)
+            run.end(RunOutcome.FAILED, with_tests(problem, run))
+
+    def _build(self, run: PlanRun, request: PlanRequest) -> None:
+        def on_stage(name: str) -> None:
+            if name == StageName.BACKFILLS:
+                run.enter(StageName.BACKFILLS, "intervals and batches")
+
+        context = self.project.context
+        built = planner.build(context, request, on_stage, run.check)
+        self._settle(run)
+        overview = planner.document(built, self._validation, self._metas, diffs=False)
+        self.built = built
+        run.built(ev.PlanBuilt(plan=overview, facts=built.facts))
+
+    def _settle(self, run: PlanRun) -> None:
+        self._validation = Validation(run.tests, list(run.lint), list(run.warnings))
+        fallback = planner.done_meta(run.started)
+        self._metas = {
+            "plan": fallback,
+            **{
+                str(name): run.metas.get(str(name)) or planner.done_meta(now_ms())
+                for name in (StageName.VALIDATION, StageName.CHANGES, StageName.BACKFILLS)
+            },
+        }
+
+    def _no_changes(self, run: PlanRun, error: NoChangesPlanError) -> None:
+        self._settle(run)
+        environment = Environment.sanitize_name(
+            run.request.environment or self.default_environment()
+        )
+        overview, facts = planner.no_changes_document(
+            run.request, environment, error, self._validation, self._metas
+        )
+        self._empty = overview
+        run.built(ev.PlanBuilt(plan=overview, facts=facts))
+
+    def overview(self) -> PlanOverviewStageTracker | None:
+        """The plan's document, whole, or None where there is no plan."""
+        if self._empty is not None:
+            return self._empty
+        if self.built is None:
+            return None
+        return planner.document(self.built, self._validation, self._metas, diffs=True)
+
+    def choose(self, choices: Mapping[str, Category]) -> None:
+        """Changes categories of the plan under review and tells what follows.
+
+        Raises:
+            plan_tui.engine.names.UnknownModelError: A name that no model has.
+            sqlmesh.utils.errors.PlanError: SQLMesh lets nobody choose for one of the models.
+        """
+        built = self.built
+        if built is None:
+            return
+        categories = built.categories()
+        with self.project.watched(_Quiet()):
+            revised = planner.revise(self.project.context, built, choices)
+        self.built = revised
+        self._log.emit(difference(categories, built.backfills, revised))
+
+    # Applying
+
+    def staleness(self) -> Problem | None:
+        """Why the plan under review is out of date, or None."""
+        built = self.built
+        if built is None:
+            return None
+        changed = self.project.changed_files()
+        if changed:
+            return stale_files(changed, self.project.key.paths)
+        conflict = self.find_conflict(built)
+        if conflict:
+            return Problem(
+                code=ProblemCode.CONFLICT,
+                title=conflict,
+                message="The plan was made for the state before.",
+                hint="Build it again: your choices are kept.",
+            )
+        return None
+
+    def find_conflict(self, built: BuiltPlan) -> str | None:
+        """Says in words that the target environment moved under a plan, or None."""
+        plan = built.plan
+        name = plan.environment_naming_info.name
+        current = self.project.context.state_reader.get_environment(name)
+        plan_id = current.plan_id if current is not None else None
+        expected = None if plan.context_diff.is_new_environment else plan.previous_plan_id
+        if plan_id in (expected, plan.plan_id):
+            return None
+        if plan.context_diff.is_new_environment and current is not None and current.expired:
+            return None
+        return f"{name} moved: plan {plan_id or 'none'} is there now, not {expected or 'none'}."
+
+    def start_apply(self, run_id: str, breaker: Breaker) -> ApplyWatch:
+        """Prepares the apply of the plan under review and tells that it starts."""
+        built = self.built
+        assert built is not None
+        book = book_of(built, self.project.context.concurrent_tasks)
+        stages = StageBook(built.work.stages)
+        watch = ApplyWatch(
+            self._log,
+            book,
+            stages,
+            breaker,
+            self.project.sql,
+            lambda: self.find_conflict(built),
+        )
+        if self.interruptible:
+            adapters = adapters_of(self.project.context)
+            watch.interrupt = lambda: interrupt_duckdb(adapters)
+            breaker.on_interrupt(lambda: interrupt_duckdb(adapters))
+        self._log.emit(
+            ev.ApplyStarted(
+                apply=ApplyProgress(
+                    run_id=run_id,
+                    plan_id=built.plan.plan_id,
+                    environment=built.plan.environment_naming_info.name,
+                    started=now_ms(),
+                    stages=stages.all,
+                    models=dict(book.models),
+                )
+            )
+        )
+        return watch
+
+    def apply(self, watch: ApplyWatch) -> tuple[RunOutcome, Problem | None]:
+        """Applies the plan under review; returns how it ended."""
+        built = self.built
+        assert built is not None
+        context = self.project.context
+        breaker = watch.breaker
+        environment = built.plan.environment_naming_info.name
+        context.applying = self.project.console.applying = watch
+        watch.start()
+        try:
+            context.apply(built.plan, circuit_breaker=breaker.is_tripped)
+        except CircuitBreakerError:
+            return how_stopped(breaker)
+        except Exception as error:
+            logger.exception("The apply failed.")
+            if breaker.is_tripped() and not watch.failures:
+                return how_stopped(breaker)
+            return RunOutcome.FAILED, apply_failure(error, watch.failures, environment)
+        else:
+            return RunOutcome.SUCCEEDED, None
+        finally:
+            context.applying = self.project.console.applying = None
+            watch.book.stop_rest()
+            watch.close()
+            self.built, self.applied = None, built
+
+    @property
+    def engine_type(self) -> str:
+        """The kind of warehouse."""
+        return str(self.project.context.connection_config.type_)
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether running queries of this warehouse can be interrupted."""
+        return self.engine_type in INTERRUPTIBLE
+
+
+class _Quiet(PlanRun):
+    """Hears what SQLMesh says while categories change, and keeps it to itself."""
+
+    def __init__(self) -> None:
+        self.ended = True
+        self.warnings, self.errors, self.schema_changes = [], [], []
+
+    def step(self, message: str, done: int = 0, total: int = 0) -> None:
+        return

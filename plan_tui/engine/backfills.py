@@ -1,0 +1,101 @@
+"""From SQLMesh's missing intervals to the contract's backfills, and what they add up to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plan_tui.contract.changes import ModelBackfill
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.state import PlanFacts
+from plan_tui.engine.mapping import PlanView, kind_of
+from plan_tui.engine.work import PlanWork
+
+if TYPE_CHECKING:
+    from sqlmesh.core.plan import Plan
+
+
+def backfills_of(view: PlanView, work: PlanWork) -> tuple[ModelBackfill, ...]:
+    """What is missing of each model; empty where the plan fills nothing."""
+    plan = view.plan
+    if not plan.requires_backfill:
+        return ()
+    found = []
+    for missing in plan.missing_intervals:
+        snapshot = plan.snapshots[missing.snapshot_id]
+        found.append(
+            ModelBackfill(
+                name=snapshot.name,
+                view_name=view.view_name(snapshot),
+                kind=kind_of(snapshot),
+                intervals=tuple((start, end) for start, end in missing.merged_intervals),
+                interval_count=len(missing.intervals),
+                batches=len(work.batches.get(snapshot.name, ())),
+                label=missing.format_intervals(snapshot.node.interval_unit),
+            )
+        )
+    return tuple(found)
+
+
+def facts_of(view: PlanView, work: PlanWork, backfills: tuple[ModelBackfill, ...]) -> PlanFacts:
+    """The sums and the refusals of a plan."""
+    plan = view.plan
+    diff = plan.context_diff
+    uncategorized = tuple(snapshot.name for snapshot in plan.uncategorized)
+    return PlanFacts(
+        plan_id=plan.plan_id,
+        uncategorized=uncategorized,
+        has_changes=plan.has_changes,
+        requires_backfill=plan.requires_backfill,
+        refusal=_refusal(view, uncategorized),
+        categories_locked=_locked(plan),
+        create_from=diff.create_from if diff.is_new_environment else None,
+        models=len(backfills),
+        intervals=sum(model.interval_count for model in backfills),
+        batches=sum(model.batches for model in backfills),
+        tables_created=len(work.tables),
+        views_updated=work.views_updated,
+        views_removed=work.views_removed,
+        rewritten=len(plan.restatements) if plan.selected_models_to_restate else 0,
+        models_total=sum(1 for snapshot in plan.snapshots.values() if snapshot.is_model),
+    )
+
+
+def nothing_to_do(environment: str, has_changes: bool = False) -> Problem:
+    """Says that the environment is as the project wants it, and what would change that."""
+    return Problem(
+        code=ProblemCode.NOTHING_TO_DO,
+        title=f"There is nothing to do: {environment} is up to date.",
+        message="The project equals the environment and no interval is missing.",
+        hint="Plan with --include-unmodified for views of unchanged models, --restate-model to "
+        "compute data again, --run for what has come due by cron, or another --end.",
+    )
+
+
+def _refusal(view: PlanView, uncategorized: tuple[str, ...]) -> Problem | None:
+    plan = view.plan
+    if uncategorized:
+        names = view.view_names()
+        listed = ", ".join(names[name] for name in uncategorized[:5])
+        more = len(uncategorized) - 5
+        return Problem(
+            code=ProblemCode.UNCATEGORIZED,
+            title=f"{len(uncategorized):,} changed models have no category yet."
+            if len(uncategorized) > 1
+            else "A changed model has no category yet.",
+            message=f"{listed}{f' and {more:,} more' if more > 0 else ''}",
+            hint="Choose breaking or non-breaking for each.",
+        )
+    if not plan.has_changes and not plan.requires_backfill and not plan.has_unmodified_unpromoted:
+        return nothing_to_do(plan.environment_naming_info.name)
+    return None
+
+
+def _locked(plan: Plan) -> str | None:
+    diff = plan.context_diff
+    direct = list(plan.directly_modified)
+    if not direct or any(snapshot_id in diff.new_snapshots for snapshot_id in direct):
+        return None
+    return (
+        "An apply of these changes has begun, so SQLMesh has recorded their categories: "
+        "change the model again to choose anew."
+    )

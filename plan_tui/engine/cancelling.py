@@ -1,0 +1,80 @@
+"""What a cancel does in each state, and what is told of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plan_tui.contract import events as ev
+from plan_tui.contract.plan import CancelMode
+from plan_tui.contract.stages import Meta, StageStatus
+from plan_tui.contract.state import RunOutcome, RunSummary
+from plan_tui.engine.breaker import Breaker, TripReason
+from plan_tui.engine.event_log import EventLog, now_ms
+
+if TYPE_CHECKING:
+    from plan_tui.engine.apply_run import ApplyRun
+    from plan_tui.engine.plan_run import PlanRun
+
+
+def cancel_nothing(log: EventLog, mode: CancelMode, reason: TripReason) -> None:
+    """Nothing runs: the cancel fails, as in SQLMesh's web API."""
+    _tell(log, mode, reason, _done(now_ms(), False), "Nothing runs, so there is nothing to cancel.")
+
+
+def cancel_planning(log: EventLog, run: PlanRun, mode: CancelMode, reason: TripReason) -> None:
+    """Planning ends at once for everyone; its thread stops at the next step."""
+    start = now_ms()
+    run.breaker.trip(mode, reason)
+    _tell(log, mode, reason, Meta(start=start), "The plan is being dropped.")
+    _tell(log, mode, reason, _done(start, True), "Planning was cancelled; nothing was changed.")
+    run.end(RunOutcome.CANCELLED)
+
+
+def cancel_apply(
+    log: EventLog, run: ApplyRun, mode: CancelMode, reason: TripReason, interruptible: bool
+) -> None:
+    """The apply stops where it can, and is told apart where it can not any more."""
+    start = now_ms()
+    if not run.breaker.trip(mode, reason):
+        message = (
+            f"Too late to cancel: {_lower(run.breaker.sealed)}, and stopping now would leave it "
+            "half done."
+        )
+        _tell(log, mode, reason, _done(start, False), message)
+        return
+    if mode is CancelMode.INTERRUPT and interruptible:
+        message = "Running queries are being interrupted."
+    elif mode is CancelMode.INTERRUPT:
+        message = "Queries of this warehouse can't be interrupted: running batches finish first."
+    else:
+        message = "No further batch or table starts; running batches finish."
+    _tell(log, mode, reason, Meta(start=start), message)
+
+
+def cancel_ended(log: EventLog, breaker: Breaker, outcome: RunOutcome, summary: RunSummary) -> None:
+    """The apply is over: says what the cancel left, where there was one."""
+    if breaker.mode is None or breaker.reason is None:
+        return
+    left = summary.batches_total - summary.batches_done
+    if outcome is RunOutcome.SUCCEEDED:
+        message = "The apply was done before the cancel took hold."
+    else:
+        message = (
+            f"{summary.batches_done:,} batches are done and kept, {left:,} are left: "
+            "the next plan resumes there."
+        )
+    success = outcome is not RunOutcome.SUCCEEDED
+    _tell(log, breaker.mode, breaker.reason, _done(now_ms(), success), message)
+
+
+def _tell(log: EventLog, mode: CancelMode, reason: TripReason, meta: Meta, message: str) -> None:
+    log.emit(ev.CancelReported(mode=mode, reason=str(reason), meta=meta, message=message))
+
+
+def _done(start: int, success: bool) -> Meta:
+    status = StageStatus.SUCCESS if success else StageStatus.FAIL
+    return Meta(status=status, start=start, end=now_ms(), done=True)
+
+
+def _lower(text: str | None) -> str:
+    return f"{text[:1].lower()}{text[1:]}" if text else "it is past the point of no return"

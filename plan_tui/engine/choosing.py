@@ -1,0 +1,44 @@
+"""Whether categories may be chosen as asked, before anything is rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.plan import Category
+from plan_tui.engine.names import UnknownModelError
+from plan_tui.engine.planner import effective_choices, finder_of
+from plan_tui.engine.refused import Refused
+
+if TYPE_CHECKING:
+    from plan_tui.engine.backend import Backend
+
+
+def check_choices(backend: Backend, categories: Mapping[str, Category]) -> dict[str, Category]:
+    """The choices by snapshot name.
+
+    Raises:
+        Refused: A model does not exist, or SQLMesh lets nobody choose for it.
+    """
+    built = backend.built
+    assert built is not None
+    try:
+        found = finder_of(backend.project.context, built.plan).find_all(categories)
+    except UnknownModelError as error:
+        raise Refused(error.problem, 422) from error
+    usable, refused = effective_choices(built.view, found)
+    if refused:
+        names = built.view.view_names()
+        listed = ", ".join(names.get(name, name) for name in refused[:5])
+        raise Refused(
+            Problem(
+                code=ProblemCode.BAD_REQUEST,
+                title=f"There is no category to choose for {listed}.",
+                message=built.facts.categories_locked
+                or "Only added and directly changed models whose version is new have a choice.",
+                hint="Leave it out; indirect and metadata categories follow by themselves.",
+            ),
+            422,
+        )
+    return usable

@@ -1,0 +1,148 @@
+"""SQLMesh's ``Context`` with ears: the same planning and applying, reported step by step."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from sqlmesh.core.context import Context
+from sqlmesh.core.snapshot import Snapshot, SnapshotEvaluator
+from sqlmesh.core.test import ModelTextTestResult
+
+from plan_tui.engine.apply_hooks import (
+    HookedPlanEvaluator,
+    HookedScheduler,
+    HookedSnapshotEvaluator,
+)
+
+if TYPE_CHECKING:
+    from sqlmesh.core.plan import Plan
+    from sqlmesh.core.scheduler import Scheduler
+
+    from plan_tui.engine.apply_watch import ApplyWatch
+    from plan_tui.engine.watching import PlanWatcher
+
+
+class EngineContext(Context):
+    """A context whose steps can be watched and stopped.
+
+    Only methods that SQLMesh calls at the borders of a step are overridden; each does what
+    SQLMesh's own does and tells about it.
+    """
+
+    planning: PlanWatcher | None = None
+    applying: ApplyWatch | None = None
+
+    # Loading
+
+    def _update_model_schemas_and_validate(self, model_fqns: set[str] | None = None) -> None:
+        self._step(f"resolving the columns of {len(self._models):,} models")
+        super()._update_model_schemas_and_validate(model_fqns)
+
+    # Planning
+
+    def lint_models(self, *args: Any, **kwargs: Any) -> Any:
+        if any(linter.enabled for linter in self._linters.values()):
+            self._step(f"lint of {len(self._models):,} models")
+        return super().lint_models(*args, **kwargs)
+
+    def _snapshots(self, *args: Any, **kwargs: Any) -> Any:
+        self._step(f"fingerprints of {len(self._models):,} models")
+        return super()._snapshots(*args, **kwargs)
+
+    def _context_diff(self, environment: str, *args: Any, **kwargs: Any) -> Any:
+        self._step(f"comparing with {environment}")
+        return super()._context_diff(environment, *args, **kwargs)
+
+    def _run_plan_tests(
+        self,
+        skip_tests: bool = False,
+        test_changed_only: bool = False,
+        model_names: Collection[str] | None = None,
+    ) -> ModelTextTestResult | None:
+        found = super()._run_plan_tests(
+            skip_tests=skip_tests, test_changed_only=test_changed_only, model_names=model_names
+        )
+        if self.planning:
+            self.planning.validated()
+        return found
+
+    def test(self, *args: Any, **kwargs: Any) -> ModelTextTestResult:
+        total = len(self._model_test_metadata)
+        if total:
+            self._step(f"{total:,} unit tests", 0, total)
+        kwargs["stream"] = _TestStream(self._test_done, total)
+        return super().test(*args, **kwargs)
+
+    def _test_done(self, done: int, total: int) -> None:
+        self._step(f"{total:,} unit tests", done, total)
+
+    def _step(self, message: str, done: int = 0, total: int = 0) -> None:
+        if self.planning:
+            self.planning.step(message, done, total)
+
+    # Applying
+
+    @property
+    def snapshot_evaluator(self) -> SnapshotEvaluator:
+        if not self._snapshot_evaluator:
+            self._ensure_virtual_catalog_injection()
+            self._snapshot_evaluator = HookedSnapshotEvaluator(
+                {
+                    gateway: adapter.with_settings(execute_log_level=logging.INFO)
+                    for gateway, adapter in self.engine_adapters.items()
+                },
+                ddl_concurrent_tasks=self.concurrent_tasks,
+                selected_gateway=self.selected_gateway,
+            )
+        return self._snapshot_evaluator
+
+    def create_scheduler(
+        self, snapshots: Iterable[Snapshot], snapshot_evaluator: SnapshotEvaluator
+    ) -> Scheduler:
+        scheduler = HookedScheduler(
+            snapshots,
+            snapshot_evaluator,
+            self.state_sync,
+            default_catalog=self.default_catalog,
+            max_workers=self.concurrent_tasks,
+            console=self.console,
+            notification_target_manager=self.notification_target_manager,
+        )
+        scheduler.watch = self.applying
+        return scheduler
+
+    def _apply(self, plan: Plan, circuit_breaker: Callable[[], bool] | None) -> None:
+        evaluator = self.snapshot_evaluator
+        assert isinstance(evaluator, HookedSnapshotEvaluator)
+        evaluator.watch = self.applying
+        applier = HookedPlanEvaluator(
+            state_sync=self.state_sync,
+            snapshot_evaluator=evaluator,
+            create_scheduler=self.create_scheduler,
+            default_catalog=self.default_catalog,
+            console=self.console,
+        )
+        applier.watch = self.applying
+        try:
+            applier.evaluate(plan.to_evaluatable(), circuit_breaker=circuit_breaker)
+        finally:
+            evaluator.watch = None
+
+
+class _TestStream(io.StringIO):
+    """Counts the marks that the test runner writes, one for each test that ended."""
+
+    def __init__(self, report: Callable[[int, int], None], total: int) -> None:
+        super().__init__()
+        self._report = report
+        self._total = total
+        self._done = 0
+
+    def write(self, text: str) -> int:
+        if text in (".", "F", "E", "s"):
+            self._done += 1
+            self._report(min(self._done, self._total), self._total)
+        return super().write(text)

@@ -1,0 +1,124 @@
+"""Numbers events, folds them into the state and hands them to whoever listens."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from plan_tui.contract.events import Event
+from plan_tui.contract.fold import fold
+from plan_tui.contract.state import EngineState
+
+KEPT = 20_000
+"""Events kept for clients that come back."""
+QUEUE = 10_000
+"""Events that may wait for one slow client before it is told to take the state again."""
+
+
+def now_ms() -> int:
+    """Epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class Subscription:
+    """What one client still has to read; bounded, so that a dead client costs nothing."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, backlog: list[Event]) -> None:
+        self._loop = loop
+        self._waiting: deque[Event] = deque(backlog)
+        self._ready = asyncio.Event()
+        self._lock = threading.Lock()
+        self.overflowed = False
+        if backlog:
+            self._ready.set()
+
+    def offer(self, event: Event) -> None:
+        """Queues an event, from any thread."""
+        with self._lock:
+            if self.overflowed:
+                return
+            if len(self._waiting) >= QUEUE:
+                self.overflowed = True
+                self._waiting.clear()
+            else:
+                self._waiting.append(event)
+        self._loop.call_soon_threadsafe(self._ready.set)
+
+    async def take(self, patience: float) -> list[Event]:
+        """All that waits, or nothing after ``patience`` seconds."""
+        try:
+            await asyncio.wait_for(self._ready.wait(), patience)
+        except asyncio.TimeoutError:
+            return []
+        with self._lock:
+            events = list(self._waiting)
+            self._waiting.clear()
+            self._ready.clear()
+        return events
+
+
+class EventLog:
+    """The engine's only way to change its state."""
+
+    def __init__(self, clock: Callable[[], int] = now_ms) -> None:
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._state = EngineState(since=clock())
+        self._kept: deque[Event] = deque(maxlen=KEPT)
+        self._subscriptions: set[Subscription] = set()
+
+    @property
+    def state(self) -> EngineState:
+        """The state with all events folded in."""
+        return self._state
+
+    @property
+    def clients(self) -> int:
+        """How many clients listen."""
+        return len(self._subscriptions)
+
+    def emit(self, *events: Event) -> None:
+        """Numbers and folds events and tells everyone, from any thread."""
+        with self._lock:
+            for event in events:
+                numbered = event.model_copy(
+                    update={"seq": self._state.seq + 1, "at": self._clock()}
+                )
+                self._state = fold(self._state, numbered)
+                self._kept.append(numbered)
+                for subscription in self._subscriptions:
+                    subscription.offer(numbered)
+
+    @contextmanager
+    def subscribe(self, after: int) -> Iterator[Subscription | None]:
+        """Listens from the event after a number on.
+
+        Yields:
+            The subscription, or None where some of those events are not kept any more.
+        """
+        with self._lock:
+            missed = self._after(after)
+            subscription = (
+                None if missed is None else Subscription(asyncio.get_running_loop(), missed)
+            )
+            if subscription is not None:
+                self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            if subscription is not None:
+                with self._lock:
+                    self._subscriptions.discard(subscription)
+
+    def _after(self, seq: int) -> list[Event] | None:
+        last = self._state.seq
+        if seq > last:
+            return None
+        wanted = last - seq
+        if wanted > len(self._kept):
+            return None
+        return list(self._kept)[len(self._kept) - wanted :] if wanted else []

@@ -1,0 +1,107 @@
+"""What a failed batch, audit or table tells a user."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plan_tui.contract.base import Interval
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.engine.problems import causes, sentence_of
+
+
+def batch_failure(view_name: str, interval: Interval, error: Exception, sql: str | None) -> Problem:
+    """A failed batch: which model, which interval, the warehouse's words and the SQL."""
+    audits = _failed_audits(error)
+    if audits:
+        return Problem(
+            code=ProblemCode.FAILED_AUDIT,
+            title=f"An audit of {view_name} failed.",
+            message="; ".join(_audit_sentence(audit) for audit in audits),
+            hint="Look at the rows that the query finds, correct the data or the model, "
+            "then plan again: what is done is kept.",
+            model=view_name,
+            interval=interval,
+            sql=";\n\n".join(_audit_sql(audit) for audit in audits),
+        )
+    return Problem(
+        code=ProblemCode.FAILED_BATCH,
+        title=f"A batch of {view_name} failed.",
+        message=_warehouse_words(error),
+        hint="Correct the model or its data, then plan again: what is done is kept.",
+        model=view_name,
+        interval=interval,
+        sql=sql,
+    )
+
+
+def creation_failure(view_name: str, error: Exception, sql: str | None) -> Problem:
+    """A physical table that could not be created."""
+    return Problem(
+        code=ProblemCode.FAILED_CREATION,
+        title=f"The table of {view_name} could not be created.",
+        message=_warehouse_words(error),
+        hint="Correct the model, then plan again.",
+        model=view_name,
+        sql=sql,
+    )
+
+
+def apply_failure(error: Exception, failures: list[Problem], environment: str) -> Problem:
+    """Why an apply as a whole failed."""
+    if failures:
+        first = failures[0]
+        more = len(failures) - 1
+        return first.model_copy(
+            update={
+                "title": f"{first.title[:-1]}, and {more} more failed." if more else first.title
+            }
+        )
+    name = type(error).__name__
+    if name == "ConflictingPlanError" or "no longer valid" in str(error):
+        return Problem(
+            code=ProblemCode.CONFLICT,
+            title=f"Another plan was applied to {environment} meanwhile.",
+            message=sentence_of(error),
+            hint="Build the plan again: it starts from the new state, your choices are kept.",
+        )
+    return Problem(
+        code=ProblemCode.FAILED_APPLY,
+        title=f"Applying to {environment} failed.",
+        message=_warehouse_words(error),
+        hint="The traceback is in the engine's log (plan-tui engine log); planning again "
+        "shows what is left to do.",
+    )
+
+
+def _failed_audits(error: Exception) -> list[Any]:
+    for cause in causes(error):
+        if type(cause).__name__ == "NodeAuditsErrors":
+            return list(cause.errors)  # type: ignore[attr-defined]
+        if type(cause).__name__ == "AuditError":
+            return [cause]
+    return []
+
+
+def _audit_sentence(audit: Any) -> str:
+    arguments = ", ".join(
+        f"{name} = {value.sql() if hasattr(value, 'sql') else value}"
+        for name, value in audit.audit_args.items()
+    )
+    rows = "row" if audit.count == 1 else "rows"
+    return f"{audit.audit_name}({arguments}) found {audit.count:,} {rows}"
+
+
+def _audit_sql(audit: Any) -> str:
+    return str(audit.query.sql(dialect=audit.adapter_dialect, pretty=True))
+
+
+def _warehouse_words(error: Exception) -> str:
+    innermost = error
+    for cause in causes(error):
+        if isinstance(cause, Exception) and cause.__suppress_context__ is False:
+            innermost = cause
+    explicit = error
+    while isinstance(explicit.__cause__, Exception):
+        explicit = explicit.__cause__
+    chosen = explicit if explicit is not error else innermost
+    return sentence_of(chosen)

@@ -1,0 +1,112 @@
+"""What is fetched when it is looked at: environments, names, dates, one model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlmesh.core.environment import Environment
+from sqlmesh.utils.date import make_exclusive, to_datetime, to_timestamp
+from sqlmesh.utils.errors import SQLMeshError
+
+from plan_tui.contract.lookup import (
+    DateReading,
+    EnvironmentInfo,
+    Environments,
+    ProjectInfo,
+    ProjectModel,
+    SelectionReading,
+)
+from plan_tui.contract.plan import PlanOptions
+from plan_tui.engine.problems import sentence_of
+
+if TYPE_CHECKING:
+    from plan_tui.engine.context import EngineContext
+
+
+def environments(context: EngineContext) -> Environments:
+    """Every environment in the state, by name, prod first.
+
+    SQLMesh records no time of planning; the time of finalizing stands for it.
+    """
+    reader = context.state_reader
+    found = sorted(reader.get_environments(), key=lambda e: (e.name != "prod", e.name))
+    return Environments(
+        environments=tuple(_environment(context, each) for each in found),
+        default_target=str(context.config.default_target_environment),
+        pinned=tuple(sorted(context.pinned_environments)),
+    )
+
+
+def _environment(context: EngineContext, environment: Environment) -> EnvironmentInfo:
+    ends = context.state_reader.max_interval_end_per_model(environment.name)
+    return EnvironmentInfo(
+        name=environment.name,
+        plan_id=environment.plan_id,
+        start=_millis(environment.start_at),
+        end=_millis(environment.end_at, exclusive=True),
+        planned=environment.finalized_ts,
+        expires=environment.expiration_ts,
+        finalized=environment.finalized_ts is not None,
+        models=sum(1 for snapshot in environment.promoted_snapshots if snapshot.is_model),
+        data_end=max(ends.values(), default=None),
+    )
+
+
+def _millis(value: Any, exclusive: bool = False) -> int | None:
+    if value is None:
+        return None
+    return to_timestamp(make_exclusive(value) if exclusive else value)
+
+
+def project_info(context: EngineContext) -> ProjectInfo:
+    """Models and tags of the loaded project, and what its configuration sets."""
+    models = tuple(
+        ProjectModel(
+            name=model.fqn,
+            view_name=_display(context, model.name),
+            kind=model.kind.name.value,
+            tags=tuple(sorted(model.tags)),
+            owner=model.owner,
+        )
+        for model in sorted(context.models.values(), key=lambda model: model.fqn)
+    )
+    plan = context.config.plan
+    return ProjectInfo(
+        models=models,
+        tags=tuple(sorted({tag for model in models for tag in model.tags})),
+        defaults=PlanOptions(
+            forward_only=plan.forward_only,
+            include_unmodified=plan.include_unmodified,
+            enable_preview=plan.enable_preview,
+        ),
+    )
+
+
+def _display(context: EngineContext, name: str) -> str:
+    return name.replace('"', "")
+
+
+def read_date(text: str, execution_time: str | None) -> DateReading:
+    """How SQLMesh understands a date, relative to the execution time where one is given."""
+    try:
+        base = to_datetime(execution_time) if execution_time else None
+    except ValueError:
+        base = None
+    try:
+        return DateReading(text=text, at=to_timestamp(to_datetime(text, relative_base=base)))
+    except (ValueError, TypeError, OverflowError) as error:
+        return DateReading(
+            text=text, at=None, problem=f"{sentence_of(error)} Try 2024-01-31 or '1 week ago'."
+        )
+
+
+def read_selection(context: EngineContext, expressions: list[str]) -> SelectionReading:
+    """What selectors match in the loaded project."""
+    try:
+        names = context._new_selector().expand_model_selections(expressions)
+    except (SQLMeshError, ValueError, RecursionError) as error:
+        return SelectionReading(names=(), problem=sentence_of(error))
+    models = context.models
+    return SelectionReading(
+        names=tuple(sorted(_display(context, models[n].name) for n in names if n in models))
+    )

@@ -1,0 +1,82 @@
+"""Model names as people write them, found in the loaded project."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from plan_tui.contract.errors import Problem, ProblemCode
+
+_PATTERN = re.compile(r"[*?\[\]+:&|^()~]|^tag:|^git:")
+_QUOTES = re.compile(r'["`\[\]]')
+Value = TypeVar("Value")
+
+
+class UnknownModelError(LookupError):
+    """A name that no model has."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.title)
+        self.problem = problem
+
+
+def plain(name: str) -> str:
+    """A name without quotes and in lower case, for comparing."""
+    return _QUOTES.sub("", name).lower().strip()
+
+
+class NameFinder:
+    """Finds snapshot names from ``schema.model``, view names or snapshot names."""
+
+    def __init__(self, names: Iterable[str], default_catalog: str | None) -> None:
+        self._by_plain: dict[str, str] = {}
+        self._catalog = f"{plain(default_catalog)}." if default_catalog else ""
+        for name in names:
+            simple = plain(name)
+            self._by_plain[simple] = name
+            if self._catalog and simple.startswith(self._catalog):
+                self._by_plain.setdefault(simple[len(self._catalog) :], name)
+
+    def find(self, written: str) -> str:
+        """The snapshot name that is meant.
+
+        Raises:
+            UnknownModelError: No model is called so; its problem names the nearest.
+        """
+        found = self._by_plain.get(plain(written))
+        if found is None:
+            raise UnknownModelError(self._unknown(written))
+        return found
+
+    def find_all(self, written: Mapping[str, Value]) -> dict[str, Value]:
+        """The same mapping by snapshot names.
+
+        Raises:
+            UnknownModelError: See ``find``.
+        """
+        return {self.find(name): value for name, value in written.items()}
+
+    def check(self, selectors: Iterable[str]) -> None:
+        """Checks plain names among selectors; patterns and tags are SQLMesh's to judge.
+
+        Raises:
+            UnknownModelError: See ``find``.
+        """
+        for selector in selectors:
+            if not _PATTERN.search(selector):
+                self.find(selector)
+
+    def _unknown(self, written: str) -> Problem:
+        short = [name for name in self._by_plain if not name.startswith(self._catalog or "\0")]
+        nearest = tuple(difflib.get_close_matches(plain(written), short, n=3, cutoff=0.5))
+        meant = f"Did you mean {' or '.join(nearest)}?" if nearest else ""
+        return Problem(
+            code=ProblemCode.UNKNOWN_MODEL,
+            title=f"There is no model called {written}.",
+            message=meant or "Nothing in the project has a name like it.",
+            hint="Write schema.model, as it stands in the project, or SQLMesh's snapshot name.",
+            model=written,
+            nearest=nearest,
+        )

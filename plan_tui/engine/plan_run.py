@@ -1,0 +1,193 @@
+"""One planning run: its stages, what it found, and its single end."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from plan_tui.contract import events as ev
+from plan_tui.contract.base import Wire
+from plan_tui.contract.errors import Problem
+from plan_tui.contract.plan import PlanRequest
+from plan_tui.contract.stages import LintViolation, Meta, ModelTests, StageStatus
+from plan_tui.contract.state import RunOutcome, SessionState, StageName, StageProgress
+from plan_tui.engine.breaker import Breaker
+from plan_tui.engine.event_log import EventLog, now_ms
+
+STEP = 0.05
+"""Seconds between two reports of the same stage."""
+STAGES = (
+    StageName.IMPORTING,
+    StageName.LOADING,
+    StageName.VALIDATION,
+    StageName.CHANGES,
+    StageName.BACKFILLS,
+)
+
+
+class RunStopped(Exception):
+    """The run was cancelled or replaced; whatever it finds is dropped."""
+
+
+class SchemaChange(Wire):
+    """Columns that a forward-only model's table gains or loses."""
+
+    model: str
+    statements: tuple[str, ...]
+    destructive: bool
+    refused: bool
+
+
+class PlanRun:
+    """Hears of each step of a planning run; says nothing more once it has ended."""
+
+    def __init__(self, log: EventLog, run_id: str, environment: str, request: PlanRequest) -> None:
+        self._log = log
+        self._lock = threading.RLock()
+        self._reported = 0.0
+        self._stage: StageProgress | None = None
+        self.run_id = run_id
+        self.environment = environment
+        self.request = request
+        self.breaker = Breaker()
+        self.started = now_ms()
+        self.ended = False
+        self.metas: dict[str, Meta] = {}
+        self.tests = ModelTests()
+        self.lint: list[LintViolation] = []
+        self.warnings: list[str] = []
+        self.errors: list[str] = []
+        self.schema_changes: list[SchemaChange] = []
+
+    # Life
+
+    def begin(self) -> None:
+        """Tells that it starts."""
+        self._log.emit(
+            ev.SessionMoved(state=SessionState.PLANNING),
+            ev.PlanningStarted(
+                run_id=self.run_id,
+                environment=self.environment,
+                request=self.request,
+                stages=tuple(StageProgress(name=name) for name in STAGES),
+            ),
+        )
+
+    def enter(self, name: StageName, message: str = "") -> None:
+        """A stage starts, and the one before has succeeded."""
+        self.check()
+        self._leave(StageStatus.SUCCESS)
+        meta = Meta(start=now_ms())
+        self._report(StageProgress(name=name, meta=meta, message=message), force=True)
+
+    def check(self) -> None:
+        """Stops a run that nobody waits for any more.
+
+        Raises:
+            RunStopped: It was cancelled or replaced.
+        """
+        if self.ended or self.breaker.is_tripped():
+            raise RunStopped
+
+    def built(self, event: ev.PlanBuilt) -> None:
+        """The plan is there."""
+        with self._lock:
+            self.check()
+            self._leave(StageStatus.SUCCESS)
+            self.ended = True
+            self._log.emit(
+                event,
+                ev.SessionMoved(state=SessionState.REVIEW),
+                ev.PlanningEnded(run_id=self.run_id, outcome=RunOutcome.SUCCEEDED),
+            )
+
+    def end(self, outcome: RunOutcome, problem: Problem | None = None) -> bool:
+        """It failed or was cancelled; only the first end counts.
+
+        Returns:
+            Whether this was the end.
+        """
+        with self._lock:
+            if self.ended:
+                return False
+            self._leave(StageStatus.FAIL)
+            self.ended = True
+            self._log.emit(ev.SessionMoved(state=SessionState.IDLE))
+            if problem is not None:
+                self._log.emit(ev.ErrorReported(problem=problem))
+            self._log.emit(ev.PlanningEnded(run_id=self.run_id, outcome=outcome, problem=problem))
+            return True
+
+    # What SQLMesh tells
+
+    def step(self, message: str, done: int = 0, total: int = 0) -> None:
+        """Something named is at work."""
+        self.check()
+        if self._stage is not None:
+            moved = {"message": message, "done": done, "total": total}
+            new_message = message != self._stage.message
+            self._report(self._stage.model_copy(update=moved), force=new_message)
+
+    def linted(self, violation: LintViolation) -> None:
+        """A model breaks a rule."""
+        self.lint.append(violation)
+
+    def tested(self, tests: ModelTests) -> None:
+        """The unit tests ran."""
+        self.tests = tests
+        if not self.ended:
+            self._log.emit(ev.TestsReported(tests=tests))
+
+    def validated(self) -> None:
+        """Lint and tests are through."""
+        self.enter(StageName.CHANGES)
+
+    def warned(self, message: str) -> None:
+        """SQLMesh warns."""
+        self.warnings.append(message)
+        if not self.ended:
+            self._log.emit(ev.Warned(message=message))
+
+    def failed(self, message: str) -> None:
+        """SQLMesh reports an error."""
+        self.errors.append(message)
+        if not self.ended:
+            self._log.emit(ev.Logged(level="error", text=message))
+
+    def logged(self, message: str) -> None:
+        """SQLMesh says something."""
+        if not self.ended:
+            self._log.emit(ev.Logged(text=message))
+
+    def schema_change(
+        self, model: str, statements: list[str], destructive: bool, refused: bool
+    ) -> None:
+        """A forward-only model changes its table's columns."""
+        change = SchemaChange(
+            model=model, statements=tuple(statements), destructive=destructive, refused=refused
+        )
+        if change in self.schema_changes:
+            return
+        self.schema_changes.append(change)
+        if not refused:
+            kind = "destructive" if destructive else "additive"
+            self.warned(f"{model} is forward-only and has a {kind} change: {'; '.join(statements)}")
+
+    # Reporting
+
+    def _leave(self, status: StageStatus) -> None:
+        if self._stage is None or self._stage.meta is None:
+            return
+        meta = self._stage.meta.model_copy(update={"status": status, "end": now_ms(), "done": True})
+        self.metas[str(self._stage.name)] = meta
+        self._report(self._stage.model_copy(update={"meta": meta, "message": ""}), force=True)
+        self._stage = None
+
+    def _report(self, stage: StageProgress, force: bool) -> None:
+        with self._lock:
+            self._stage = stage
+            now = time.monotonic()
+            if self.ended or (not force and now - self._reported < STEP):
+                return
+            self._reported = now
+            self._log.emit(ev.StageReported(run="plan", stage=stage))

@@ -1,0 +1,265 @@
+"""Builds plans with SQLMesh's own ``PlanBuilder`` and tells what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlmesh.core.plan import Plan, PlanBuilder
+from sqlmesh.core.snapshot import SnapshotChangeCategory
+from sqlmesh.utils.date import make_exclusive, now_timestamp, to_timestamp
+from sqlmesh.utils.errors import NoChangesPlanError
+
+from plan_tui.contract.changes import ModelBackfill
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.plan import Category, PlanDates, PlanOptions, PlanRequest
+from plan_tui.contract.stages import (
+    BackfillsStage,
+    ChangesStage,
+    LintViolation,
+    Meta,
+    ModelTests,
+    PlanOverviewStageTracker,
+    StageStatus,
+    ValidationStage,
+)
+from plan_tui.contract.state import PlanFacts
+from plan_tui.engine import mapping
+from plan_tui.engine.backfills import backfills_of, facts_of
+from plan_tui.engine.event_log import now_ms
+from plan_tui.engine.mapping import PlanView
+from plan_tui.engine.names import NameFinder
+from plan_tui.engine.work import PlanWork, work_of
+
+if TYPE_CHECKING:
+    from plan_tui.engine.context import EngineContext
+
+
+@dataclass
+class Validation:
+    """What lint and tests found while a plan was built."""
+
+    tests: ModelTests = field(default_factory=ModelTests)
+    lint: list[LintViolation] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class BuiltPlan:
+    """A plan under review, with the builder that changes its categories."""
+
+    builder: PlanBuilder
+    plan: Plan
+    view: PlanView
+    work: PlanWork
+    backfills: tuple[ModelBackfill, ...]
+    facts: PlanFacts
+    request: PlanRequest
+    choices: dict[str, Category] = field(default_factory=dict)
+
+    def categories(self) -> dict[str, str | None]:
+        """The category of every changed model, by name."""
+        diff = self.plan.context_diff
+        names = [*diff.modified_snapshots, *(snapshot_id.name for snapshot_id in diff.added)]
+        by_name = diff.snapshots_by_name
+        return {name: mapping.category_of(by_name[name]) for name in names}
+
+
+def make_builder(
+    context: EngineContext, dates: PlanDates, options: PlanOptions, environment: str | None
+) -> PlanBuilder:
+    """SQLMesh's builder for a request; lint and tests run in here.
+
+    Raises:
+        sqlmesh.utils.errors.PlanError: SQLMesh refuses, or tests fail.
+    """
+    values = options.model_dump(exclude={"run"})
+    lists = {
+        name: list(value) if value else None
+        for name, value in values.items()
+        if isinstance(value, tuple)
+    }
+    return context.plan_builder(
+        environment,
+        start=dates.start,
+        end=dates.end,
+        execution_time=dates.execution_time,
+        run=options.run or None,
+        **{**values, **lists},
+    )
+
+
+def set_choices(
+    builder: PlanBuilder, context: EngineContext, choices: Mapping[str, Category]
+) -> Plan:
+    """Sets categories by snapshot name and builds.
+
+    Raises:
+        sqlmesh.utils.errors.PlanError: SQLMesh lets nobody choose for one of the models.
+    """
+    plan = builder.build()
+    by_name = plan.context_diff.snapshots_by_name
+    for name, category in choices.items():
+        snapshot = by_name.get(name)
+        if snapshot is not None:
+            builder.set_choice(snapshot, SnapshotChangeCategory[category.value])
+    return builder.build()
+
+
+def effective_choices(
+    view: PlanView, choices: Mapping[str, Category]
+) -> tuple[dict[str, Category], list[str]]:
+    """Splits choices into those that can be set and the names of those that can not."""
+    by_name = view.plan.context_diff.snapshots_by_name
+    usable = {
+        name: category
+        for name, category in choices.items()
+        if name in by_name and view.choices(by_name[name])
+    }
+    return usable, sorted(set(choices) - set(usable))
+
+
+def build(
+    context: EngineContext,
+    request: PlanRequest,
+    on_stage: Callable[[str], None],
+    check: Callable[[], None],
+) -> BuiltPlan:
+    """Builds a plan and lays out its work.
+
+    Args:
+        context: The loaded context.
+        request: What is asked; its categories are snapshot names.
+        on_stage: Called with ``changes`` and ``backfills`` as they start.
+        check: Called between steps; may raise to stop.
+    """
+    builder = make_builder(context, request.dates, request.options, request.environment)
+    on_stage("changes")
+    plan = builder.build()
+    view = PlanView(plan, context.default_catalog, context.default_dialect)
+    usable, refused = effective_choices(view, request.categories or {})
+    for name in refused:
+        context.console.log_warning(
+            f"{view.view_names().get(name, name)} has no category to choose in this plan: "
+            "the choice for it is left out."
+        )
+    if usable:
+        plan = set_choices(builder, context, usable)
+        view = PlanView(plan, context.default_catalog, context.default_dialect)
+    check()
+    on_stage("backfills")
+    work = work_of(context, plan, check)
+    backfills = backfills_of(view, work)
+    facts = facts_of(view, work, backfills)
+    return BuiltPlan(builder, plan, view, work, backfills, facts, request, usable)
+
+
+def revise(context: EngineContext, built: BuiltPlan, choices: Mapping[str, Category]) -> BuiltPlan:
+    """The same plan with other categories.
+
+    Raises:
+        sqlmesh.utils.errors.PlanError: SQLMesh lets nobody choose for one of the models.
+    """
+    plan = set_choices(built.builder, context, choices)
+    view = PlanView(plan, context.default_catalog, context.default_dialect)
+    work = work_of(context, plan, lambda: None)
+    backfills = backfills_of(view, work)
+    facts = facts_of(view, work, backfills)
+    merged = {**built.choices, **choices}
+    return BuiltPlan(built.builder, plan, view, work, backfills, facts, built.request, merged)
+
+
+def document(
+    built: BuiltPlan, validation: Validation, metas: Mapping[str, Meta], diffs: bool
+) -> PlanOverviewStageTracker:
+    """The plan's document.
+
+    Args:
+        built: The plan.
+        validation: What lint and tests found.
+        metas: Times of ``plan``, ``validation``, ``changes`` and ``backfills``.
+        diffs: Whether text diffs are wanted.
+    """
+    plan, view = built.plan, built.view
+    return PlanOverviewStageTracker(
+        plan_id=plan.plan_id,
+        environment=plan.environment_naming_info.name,
+        start=to_timestamp(plan.start),
+        end=to_timestamp(make_exclusive(plan.end)),
+        execution_time=to_timestamp(plan.execution_time),
+        is_new_environment=plan.context_diff.is_new_environment,
+        plan_options=built.request.options,
+        meta=metas["plan"],
+        validation=ValidationStage(
+            meta=metas["validation"], tests=validation.tests, lint=tuple(validation.lint)
+        ),
+        changes=ChangesStage(
+            meta=metas["changes"],
+            added=mapping.added_changes(view),
+            removed=mapping.removed_changes(view),
+            modified=mapping.modified_changes(view, diffs),
+            requirements=mapping.requirements_diff(plan),
+            environment_statements=mapping.statements_diff(plan),
+        ),
+        backfills=BackfillsStage(meta=metas["backfills"], models=built.backfills),
+        restatements={
+            snapshot_id.name: (int(start), int(end))
+            for snapshot_id, (start, end) in plan.restatements.items()
+        },
+        warnings=tuple(validation.warnings),
+    )
+
+
+def no_changes_document(
+    request: PlanRequest,
+    environment: str,
+    error: NoChangesPlanError,
+    validation: Validation,
+    metas: Mapping[str, Meta],
+) -> tuple[PlanOverviewStageTracker, PlanFacts]:
+    """The empty document where SQLMesh refuses to create an environment without changes."""
+    now = now_timestamp()
+    warning = (
+        f"Nothing differs, so SQLMesh creates no environment {environment}. "
+        "Plan with include_unmodified (--include-unmodified) to create it anyway."
+    )
+    tracker = PlanOverviewStageTracker(
+        plan_id="",
+        environment=environment,
+        start=now,
+        end=now,
+        execution_time=now,
+        is_new_environment=True,
+        plan_options=request.options,
+        meta=metas["plan"],
+        validation=ValidationStage(
+            meta=metas["validation"], tests=validation.tests, lint=tuple(validation.lint)
+        ),
+        changes=ChangesStage(meta=metas["changes"]),
+        backfills=BackfillsStage(meta=metas["backfills"]),
+        warnings=(*validation.warnings, warning),
+    )
+    refusal = Problem(
+        code=ProblemCode.NOTHING_TO_DO,
+        title=f"No changes: {environment} is not created.",
+        message=str(error),
+        hint="Plan with --include-unmodified to create it with views of all models, or change "
+        "a model first.",
+    )
+    return tracker, PlanFacts(plan_id="", refusal=refusal)
+
+
+def finder_of(context: EngineContext, plan: Plan | None = None) -> NameFinder:
+    """Finds names among the project's models, and those that a plan removes."""
+    names = [*context.models, *context.standalone_audits]
+    if plan is not None:
+        names += [snapshot.name for snapshot in plan.snapshots.values()]
+        names += [removed.name for removed in plan.context_diff.removed_snapshots.values()]
+    return NameFinder(names, context.default_catalog)
+
+
+def done_meta(start: int, success: bool = True) -> Meta:
+    """The times of a stage that ends now."""
+    status = StageStatus.SUCCESS if success else StageStatus.FAIL
+    return Meta(status=status, start=start, end=now_ms(), done=True)

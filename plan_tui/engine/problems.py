@@ -1,0 +1,178 @@
+"""Turns exceptions into sentences: what happened, why, what to do, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from plan_tui.contract.errors import Problem, ProblemCode
+
+_PATH = re.compile(r"['\"]?((?:/|[A-Za-z]:\\)[^'\"\n:]+\.(?:sql|py|ya?ml|csv))['\"]?(?::(\d+))?")
+_LINE = re.compile(r"\bline\s*:?\s*(\d+)", re.IGNORECASE)
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_CREDENTIALS = re.compile(
+    r"password|credential|authenticat|access denied|permission denied|unauthorized|"
+    r"missing.*(user|token|key)|not set|environment variable",
+    re.IGNORECASE,
+)
+_UNREACHABLE = re.compile(
+    r"could not connect|connection refused|could not translate host|timed? ?out|unreachable|"
+    r"name or service not known|failed to connect|no route to host|connection reset",
+    re.IGNORECASE,
+)
+_LOCKED = re.compile(
+    r"could not set lock on file\s+\"?([^\"]+?)\"?:(.*)", re.IGNORECASE | re.DOTALL
+)
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and what it was raised from, outermost first."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def sentence_of(error: BaseException) -> str:
+    """An exception's own words, without colours; its type where it has none."""
+    return _ANSI.sub("", str(error)).strip() or type(error).__name__
+
+
+def from_loading(error: Exception, roots: tuple[str, ...]) -> Problem:
+    """Why a project could not be loaded."""
+    known = _from_warehouse(error)
+    if known is not None:
+        return known
+    text = sentence_of(error)
+    name = type(error).__name__
+    if "Project not found" in text or ("could not be found" in text and "onfig" in text):
+        return Problem(
+            code=ProblemCode.NO_PROJECT,
+            title="There is no SQLMesh project here.",
+            message=text,
+            hint="Go to a project's directory or name it with -p PATH; `sqlmesh init` makes one.",
+        )
+    if name in ("StateMigrationError", "SchemaVersionError") or "sqlmesh migrate" in text:
+        return Problem(
+            code=ProblemCode.MIGRATION_NEEDED,
+            title="The project's state was written by another version of SQLMesh.",
+            message=text,
+            hint="Run `sqlmesh migrate`, or install the version that the message names.",
+        )
+    path, line = _place(error, roots)
+    return Problem(
+        code=ProblemCode.BROKEN_PROJECT,
+        title=f"The project can't be loaded{f': {path}' if path else ''}"
+        f"{f', line {line}' if path and line else ''}.",
+        message=text,
+        hint="Correct the file and try again." if path else "Correct the project and try again.",
+        path=path,
+        line=line,
+    )
+
+
+def from_planning(error: Exception, roots: tuple[str, ...]) -> Problem:
+    """Why a plan could not be built."""
+    known = _from_warehouse(error)
+    if known is not None:
+        return known
+    text = sentence_of(error)
+    names = {type(cause).__name__ for cause in causes(error)}
+    if "failing test" in text:
+        return Problem(
+            code=ProblemCode.FAILED_TESTS,
+            title="The plan was not built: unit tests fail.",
+            message=text,
+            hint="Correct the models or the tests, or plan with --skip-tests.",
+        )
+    if "LinterError" in names:
+        return Problem(
+            code=ProblemCode.FAILED_LINT,
+            title="The plan was not built: the linter found errors.",
+            message=text,
+            hint="Correct what it names, or plan with --skip-linter.",
+        )
+    if names & {"ConfigError", "ParseError", "SqlglotError", "MissingModelError"}:
+        return from_loading(error, roots)
+    if "PlanError" in names or "SQLMeshError" in names or isinstance(error, ValueError):
+        return Problem(
+            code=ProblemCode.INVALID_PLAN,
+            title="SQLMesh refuses this plan.",
+            message=text,
+            hint="Change the dates, options or models that it names and build the plan again.",
+        )
+    return internal(error)
+
+
+def internal(error: BaseException) -> Problem:
+    """A fault of plan_tui's or SQLMesh's own."""
+    return Problem(
+        code=ProblemCode.INTERNAL,
+        title="Something went wrong that should not.",
+        message=f"{type(error).__name__}: {sentence_of(error)}",
+        hint="The traceback is in the engine's log: plan-tui engine log.",
+    )
+
+
+def _from_warehouse(error: Exception) -> Problem | None:
+    for cause in causes(error):
+        text = sentence_of(cause)
+        locked = _LOCKED.search(text)
+        if locked:
+            return Problem(
+                code=ProblemCode.LOCKED_DATABASE,
+                title=f"The DuckDB file {Path(locked.group(1).strip()).name} is in use.",
+                message=text,
+                hint="Close the program that holds it, then try again: DuckDB lets one in.",
+            )
+        module = type(cause).__module__.split(".")[0]
+        from_driver = module not in ("sqlmesh", "sqlglot", "builtins", "plan_tui", "pydantic")
+        if _UNREACHABLE.search(text) and (from_driver or isinstance(cause, OSError)):
+            return Problem(
+                code=ProblemCode.UNREACHABLE_WAREHOUSE,
+                title="The warehouse can't be reached.",
+                message=text,
+                hint="Check the host, port and network of the gateway, then try again.",
+            )
+        if _CREDENTIALS.search(text) and (from_driver or "env_var" in text.lower()):
+            return Problem(
+                code=ProblemCode.MISSING_CREDENTIALS,
+                title="The warehouse does not let us in.",
+                message=text,
+                hint="Check user, password and the environment variables of the gateway.",
+            )
+    return None
+
+
+def _place(error: Exception, roots: tuple[str, ...]) -> tuple[str | None, int | None]:
+    for cause in causes(error):
+        text = sentence_of(cause)
+        location = getattr(cause, "location", None)
+        found = _PATH.search(f"{location}" if location else "") or _PATH.search(text)
+        if found is None:
+            continue
+        line = int(found.group(2)) if found.group(2) else _line(error)
+        return _relative(found.group(1), roots), line
+    return None, None
+
+
+def _line(error: Exception) -> int | None:
+    for cause in causes(error):
+        if isinstance(cause, SyntaxError) and cause.lineno:
+            return cause.lineno
+        found = _LINE.search(sentence_of(cause))
+        if found:
+            return int(found.group(1))
+    return None
+
+
+def _relative(path: str, roots: tuple[str, ...]) -> str:
+    for root in roots:
+        try:
+            return str(Path(path).relative_to(root))
+        except ValueError:
+            continue
+    return path

@@ -1,0 +1,145 @@
+"""The loaded project: a warm context that is loaded again when its files change."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlmesh.core.config.loader import load_configs
+from sqlmesh.core.console import set_console
+
+from plan_tui.contract.locations import ProjectKey
+from plan_tui.engine import files
+from plan_tui.engine.console import EngineConsole
+from plan_tui.engine.context import EngineContext
+from plan_tui.engine.sql_memory import SqlMemory
+
+if TYPE_CHECKING:
+    from plan_tui.engine.watching import PlanWatcher
+
+logger = logging.getLogger(__name__)
+
+
+class Project:
+    """Owns the context; used by one thread at a time."""
+
+    def __init__(self, key: ProjectKey) -> None:
+        self.key = key
+        self.console = EngineConsole()
+        set_console(self.console)
+        self.sql = SqlMemory()
+        self.sql.install()
+        self._context: EngineContext | None = None
+        self._stamps: dict[str, files.Stamp] = {}
+        self._busy = threading.RLock()
+        self._broken = False
+
+    @property
+    def context(self) -> EngineContext:
+        """The context of the last load.
+
+        Raises:
+            RuntimeError: Nothing was loaded yet.
+        """
+        if self._context is None:
+            raise RuntimeError("The project is not loaded.")
+        return self._context
+
+    @property
+    def loaded(self) -> bool:
+        """Whether there is a context, and its last load went well."""
+        return self._context is not None and not self._broken
+
+    def changed_files(self) -> list[str]:
+        """Files that changed since the last load."""
+        return files.changed(self._stamps, files.scan(self.key.paths))
+
+    @contextmanager
+    def watched(self, watcher: PlanWatcher) -> Iterator[None]:
+        """Has everything that SQLMesh says go to a planning run."""
+        self.console.planning = watcher
+        if self._context is not None:
+            self._context.planning = watcher
+        try:
+            yield
+        finally:
+            self.console.planning = None
+            if self._context is not None:
+                self._context.planning = None
+
+    def refresh(self, watcher: PlanWatcher) -> bool:
+        """Loads what changed; the whole project the first time.
+
+        Returns:
+            Whether anything was loaded.
+
+        Raises:
+            Exception: Whatever SQLMesh raises for a broken project or an unreachable state.
+        """
+        stamps = files.scan(self.key.paths)
+        changed = files.changed(self._stamps, stamps)
+        if self.loaded and not changed:
+            return False
+        fresh = self._context is None or any(
+            files.is_config(name, self.key.paths) for name in changed
+        )
+        watcher.step(f"reading {len(stamps):,} files" if fresh else _names(changed))
+        self._broken = True
+        if fresh:
+            self._make_context(watcher)
+        self.context.load()
+        self._stamps = stamps
+        self._broken = False
+        return True
+
+    def _make_context(self, watcher: PlanWatcher) -> None:
+        if self._context is not None:
+            self.release()
+        key = self.key
+        os.chdir(key.paths[0])
+        configs = load_configs(
+            key.config,
+            EngineContext.CONFIG_TYPE,
+            list(key.paths),
+            dotenv_path=Path(key.dotenv) if key.dotenv else None,
+        )
+        context = EngineContext(
+            paths=list(key.paths), config=configs, gateway=key.gateway, load=False
+        )
+        context.planning = watcher
+        self._context = context
+
+    def release(self) -> None:
+        """Closes the connections, so that others may open a DuckDB file; work opens them again.
+
+        A database in memory is kept: closing it would lose it.
+        """
+        if self._context is None or self._in_memory():
+            return
+        with suppress(Exception):
+            self._context.close()
+        for adapter in self._context.engine_adapters.values():
+            with suppress(Exception):
+                adapter.close()
+
+    def _in_memory(self) -> bool:
+        config = self.context.connection_config
+        if config.type_ not in ("duckdb", "motherduck"):
+            return False
+        files_of = [getattr(config, "database", None), *_catalog_paths(config)]
+        return not any(name and ":memory:" not in str(name) for name in files_of)
+
+
+def _catalog_paths(config: object) -> list[object]:
+    catalogs = getattr(config, "catalogs", None) or {}
+    return [getattr(value, "path", value) for value in catalogs.values()]
+
+
+def _names(changed: list[str]) -> str:
+    first = os.path.basename(changed[0]) if changed else "the project"
+    return f"{first} and {len(changed) - 1:,} more" if len(changed) > 1 else first

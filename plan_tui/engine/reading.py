@@ -1,0 +1,148 @@
+"""Answers to what is looked at, each from the thread that may give it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.lookup import (
+    DateReading,
+    Environments,
+    ModelDetail,
+    ProjectInfo,
+    SelectionReading,
+)
+from plan_tui.contract.stages import PlanOverviewStageTracker
+from plan_tui.contract.state import SessionState
+from plan_tui.engine.problems import from_loading
+from plan_tui.engine.refused import Refused, no_plan
+from plan_tui.engine.session import Session
+
+Answer = TypeVar("Answer")
+
+
+class Reader:
+    """Reads for the routes; remembers what can't be read while an apply runs."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._environments: Environments | None = None
+
+    async def environments(self) -> Environments:
+        """The environments; those of before where an apply holds the state.
+
+        Raises:
+            Refused: The project or its state can't be read.
+        """
+        session = self._session
+        if session.state is SessionState.APPLYING and self._environments is not None:
+            return self._environments
+
+        def read() -> Environments:
+            from plan_tui.engine import lookups
+
+            backend = session.ensure_loaded()
+            try:
+                return lookups.environments(backend.project.context)
+            except Exception as error:
+                raise Refused(from_loading(error, session.key.paths), 424) from error
+            finally:
+                backend.project.release()
+
+        self._environments = await session.on_worker(read)
+        return self._environments
+
+    async def project(self) -> ProjectInfo:
+        """Models and tags of the loaded project.
+
+        Raises:
+            Refused: The project can't be loaded.
+        """
+
+        def read() -> ProjectInfo:
+            from plan_tui.engine import lookups
+
+            return lookups.project_info(session.ensure_loaded().project.context)
+
+        session = self._session
+        return await session.on_worker(read)
+
+    async def date(self, text: str, execution_time: str | None) -> DateReading:
+        """How SQLMesh understands a date; waits for SQLMesh's import only."""
+
+        def read() -> DateReading:
+            from plan_tui.engine import lookups
+
+            return lookups.read_date(text, execution_time)
+
+        return await self._session.on_reader(read)
+
+    async def selection(self, expressions: list[str]) -> SelectionReading:
+        """What selectors match.
+
+        Raises:
+            Refused: The project is not loaded.
+        """
+
+        def read() -> SelectionReading:
+            from plan_tui.engine import lookups
+
+            context = self._session.backend_loaded().project.context
+            return lookups.read_selection(context, expressions)
+
+        return await self._session.on_reader(read)
+
+    async def overview(self) -> PlanOverviewStageTracker:
+        """The plan under review, whole.
+
+        Raises:
+            Refused: There is none.
+        """
+
+        def read() -> PlanOverviewStageTracker | None:
+            return self._session.backend_loaded().overview()
+
+        found = await self._session.on_reader(read)
+        if found is None:
+            raise Refused(no_plan(), 404)
+        return found
+
+    async def model(self, name: str) -> ModelDetail:
+        """One model of the plan under review, by snapshot name or as written.
+
+        Raises:
+            Refused: There is no plan, or it has no such model.
+        """
+        return await self._session.on_reader(self._model_reader(name))
+
+    def _model_reader(self, name: str) -> Callable[[], ModelDetail]:
+        def read() -> ModelDetail:
+            from plan_tui.engine.model_detail import model_detail
+            from plan_tui.engine.names import UnknownModelError
+            from plan_tui.engine.planner import finder_of
+
+            backend = self._session.backend_loaded()
+            built = backend.built or backend.applied
+            if built is None:
+                raise Refused(no_plan(), 404)
+            try:
+                found = finder_of(backend.project.context, built.plan).find(name)
+            except UnknownModelError as error:
+                raise Refused(error.problem, 404) from error
+            detail = model_detail(built, found)
+            if detail is None:
+                raise Refused(_not_in_plan(name), 404)
+            return detail
+
+        return read
+
+
+def _not_in_plan(name: str) -> Problem:
+    return Problem(
+        code=ProblemCode.UNKNOWN_MODEL,
+        title=f"{name} is not part of this plan.",
+        message="It is in the project, and neither changed nor in the environment.",
+        hint="Look at it in another plan.",
+        model=name,
+    )

@@ -1,0 +1,66 @@
+"""Sentences for what stops a plan: stale files, refused columns, failing tests, conflicts."""
+
+from __future__ import annotations
+
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.state import RunOutcome
+from plan_tui.engine.breaker import Breaker, TripReason
+from plan_tui.engine.plan_run import PlanRun, SchemaChange
+
+
+def stale_files(changed: list[str], roots: tuple[str, ...]) -> Problem:
+    """The problem of a plan whose project files changed."""
+    first = changed[0]
+    for root in roots:
+        first = first.removeprefix(f"{root}/")
+    more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+    return Problem(
+        code=ProblemCode.STALE_PLAN,
+        title=f"The project changed: {first}{more}.",
+        message="The plan was made from the files before.",
+        hint="Build it again: your choices are kept.",
+        path=first,
+    )
+
+
+def how_stopped(breaker: Breaker) -> tuple[RunOutcome, Problem | None]:
+    """How a run ends that its breaker has stopped."""
+    if breaker.reason is TripReason.CONFLICT:
+        return RunOutcome.FAILED, Problem(
+            code=ProblemCode.CONFLICT,
+            title=breaker.message,
+            message="Another plan was applied to the same environment meanwhile.",
+            hint="Build the plan again: batches that are done are kept.",
+        )
+    return RunOutcome.CANCELLED, None
+
+
+def schema_refusal(changes: list[SchemaChange]) -> Problem | None:
+    """The problem of a forward-only model whose columns SQLMesh will not change, or None."""
+    refused = [change for change in changes if change.refused]
+    if not refused:
+        return None
+    first = refused[0]
+    destructive = first.destructive
+    kind = "destructive" if destructive else "additive"
+    option = "--allow-destructive-model" if destructive else "--allow-additive-model"
+    return Problem(
+        code=ProblemCode.DESTRUCTIVE_CHANGE if destructive else ProblemCode.ADDITIVE_CHANGE,
+        title=f"{first.model} is forward-only and its change is {kind}.",
+        message=f"Its table would be altered in place: {'; '.join(first.statements)}.",
+        hint=f"Allow it for this plan with {option} {first.model}, or undo the change.",
+        model=first.model,
+        sql=";\n".join(first.statements),
+    )
+
+
+def with_tests(problem: Problem, run: PlanRun) -> Problem:
+    """The problem with the failing tests named, where tests are what failed."""
+    if problem.code is not ProblemCode.FAILED_TESTS or not run.tests.failures:
+        return problem
+    names = ", ".join(failure.name for failure in run.tests.failures[:3])
+    more = len(run.tests.failures) - 3
+    text = f"{run.tests.failed} of {run.tests.run} fail: {names}"
+    message = f"{text}{f' and {more} more' if more > 0 else ''}."
+    first = run.tests.failures[0]
+    return problem.model_copy(update={"message": message, "path": first.path})

@@ -1,0 +1,136 @@
+"""Binds the socket, serves, watches the project's files and decides when to leave."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import time
+from contextlib import AbstractContextManager, nullcontext, suppress
+
+import uvicorn
+
+from plan_tui.contract.locations import EngineFiles, ProjectKey
+from plan_tui.contract.plan import CancelMode
+from plan_tui.engine import files as project_files
+from plan_tui.engine.breaker import TripReason
+from plan_tui.engine.server import make_app
+from plan_tui.engine.session import Session
+
+logger = logging.getLogger(__name__)
+LOOK = 0.25
+"""Seconds between two looks at whether the engine may leave."""
+
+
+class _Server(uvicorn.Server):
+    """A server whose signals are the engine's own business."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+
+async def serve(key: ProjectKey, files: EngineFiles, grace: float) -> None:
+    """Serves until there was neither a client nor work for ``grace`` seconds.
+
+    Args:
+        key: The project.
+        files: Where the socket goes; the caller holds the lock.
+        grace: Seconds.
+    """
+    session = Session(key, files)
+    stop = asyncio.Event()
+    _on_signals(session, stop)
+    server = _Server(
+        uvicorn.Config(
+            make_app(session, stop.set),
+            log_config=None,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[_bind(files)]))
+    session.start()
+    watching = asyncio.create_task(_watch(session))
+    try:
+        await _until_unused(session, stop, grace)
+    finally:
+        logger.info("The engine leaves.")
+        watching.cancel()
+        server.should_exit = True
+        with suppress(FileNotFoundError):
+            os.unlink(files.socket)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(serving, 5)
+        session.close()
+    if not session.working:
+        logging.shutdown()
+        os._exit(0)
+
+
+def _bind(files: EngineFiles) -> socket.socket:
+    """A listening socket that only this user can open, in place of a dead engine's."""
+    with suppress(FileNotFoundError):
+        os.unlink(files.socket)
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        bound.bind(str(files.socket))
+    finally:
+        os.umask(before)
+    bound.listen(128)
+    bound.setblocking(False)
+    return bound
+
+
+def _on_signals(session: Session, stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+
+    async def leave() -> None:
+        await session.cancel(CancelMode.GRACEFUL, TripReason.SHUTDOWN)
+        await session.leave()
+        stop.set()
+
+    tasks: set[asyncio.Task[None]] = set()
+
+    def on_signal() -> None:
+        task = loop.create_task(leave())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+
+
+async def _until_unused(session: Session, stop: asyncio.Event, grace: float) -> None:
+    while True:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK)
+        if session.working:
+            session.last_used = time.monotonic()
+        elif stop.is_set():
+            return
+        elif session.log.clients:
+            session.last_used = time.monotonic()
+        elif time.monotonic() - session.last_used > grace:
+            return
+        if stop.is_set():
+            await asyncio.sleep(LOOK)
+
+
+async def _watch(session: Session) -> None:
+    """Tells the session when files of the project change, until it is cancelled."""
+    from watchfiles import awatch
+
+    def wanted(change: object, path: str) -> bool:
+        parts = path.split(os.sep)
+        return project_files.matters(parts[-1]) and not project_files.SKIPPED & set(parts)
+
+    try:
+        async for _ in awatch(*session.key.paths, watch_filter=wanted, debounce=300, step=50):
+            session.went_stale()
+    except asyncio.CancelledError:
+        raise
+    except Exception:
+        logger.exception("Files can't be watched; they are compared before each plan.")

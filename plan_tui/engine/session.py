@@ -1,0 +1,366 @@
+"""The state machine: idle, planning, review, applying; an illegal command is refused in words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from plan_tui import __version__
+from plan_tui.contract import events as ev
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.exclusions import exclusions
+from plan_tui.contract.locations import EngineFiles, ProjectKey
+from plan_tui.contract.plan import CancelMode, Category, PlanRequest
+from plan_tui.contract.routes import PROTOCOL_VERSION
+from plan_tui.contract.state import (
+    EngineInfo,
+    ProjectState,
+    RunOutcome,
+    SessionState,
+    StageName,
+    StageProgress,
+)
+from plan_tui.engine.apply_run import ApplyRun
+from plan_tui.engine.breaker import TripReason
+from plan_tui.engine.cancelling import cancel_apply, cancel_nothing, cancel_planning
+from plan_tui.engine.event_log import EventLog, now_ms
+from plan_tui.engine.load_run import LoadRun
+from plan_tui.engine.plan_run import PlanRun, RunStopped
+from plan_tui.engine.problems import from_loading, internal
+from plan_tui.engine.refused import Refused, busy, no_plan
+
+if TYPE_CHECKING:
+    from plan_tui.engine.backend import Backend
+
+logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+class Session:
+    """Takes commands on the event loop and does the work in one thread."""
+
+    def __init__(self, key: ProjectKey, files: EngineFiles) -> None:
+        self.key = key
+        self.log = EventLog()
+        self._work = ThreadPoolExecutor(1, thread_name_prefix="work")
+        self._reads = ThreadPoolExecutor(1, thread_name_prefix="reads")
+        self._backend: Backend | None = None
+        self._planning: PlanRun | None = None
+        self._applying: ApplyRun | None = None
+        self._wanted: dict[str, Category] = {}
+        self.leaving = False
+        self.last_used = time.monotonic()
+        self._info = EngineInfo(
+            protocol=PROTOCOL_VERSION,
+            version=__version__,
+            sqlmesh_version=None,
+            pid=os.getpid(),
+            started=now_ms(),
+            paths=key.paths,
+            project=os.path.basename(key.paths[0]),
+            gateway=key.gateway,
+            engine_type=None,
+            models=None,
+            project_state=ProjectState.IMPORTING,
+            log_path=str(files.log),
+        )
+        self._tell()
+
+    # What others see
+
+    @property
+    def info(self) -> EngineInfo:
+        """Versions, project, what it is."""
+        return self._info
+
+    @property
+    def state(self) -> SessionState:
+        """What it does."""
+        return self.log.state.state
+
+    @property
+    def working(self) -> bool:
+        """Whether leaving now would lose work."""
+        return self.state in (SessionState.PLANNING, SessionState.APPLYING)
+
+    def _tell(self, loading: StageProgress | None = None, **changes: Any) -> None:
+        self._info = self._info.model_copy(update=changes)
+        self.log.emit(ev.EngineChanged(info=self._info, loading=loading))
+
+    def _say(self, level: str, text: str) -> None:
+        self.log.emit(ev.Logged(level=level, text=text))
+
+    # Threads
+
+    async def on_worker(self, call: Callable[[], Answer]) -> Answer:
+        """Runs a call in the thread that owns SQLMesh."""
+        return await asyncio.get_running_loop().run_in_executor(self._work, call)
+
+    async def on_reader(self, call: Callable[[], Answer]) -> Answer:
+        """Runs a call that only reads a built plan, beside whatever runs."""
+        return await asyncio.get_running_loop().run_in_executor(self._reads, call)
+
+    # Loading
+
+    def start(self) -> None:
+        """Begins to import SQLMesh and to load the project."""
+        self._work.submit(self._load_safely)
+
+    def _load_safely(self) -> None:
+        try:
+            self.ensure_loaded()
+        except Refused:
+            pass
+        except Exception:
+            logger.exception("Loading failed.")
+
+    def _import(self, watcher: LoadRun | PlanRun | None = None) -> Backend:
+        if self._backend is None:
+            from plan_tui.engine.backend import SQLMESH_VERSION, Backend
+
+            self._backend = Backend(self.key, self.log)
+            self._tell(sqlmesh_version=SQLMESH_VERSION, project_state=ProjectState.LOADING)
+        return self._backend
+
+    def ensure_loaded(self) -> Backend:
+        """Loads what changed, in the worker's thread; tells how far it is.
+
+        Raises:
+            Refused: The project can't be loaded.
+        """
+        if self._backend is None:
+            LoadRun(self._show_loading, self._say, StageName.IMPORTING).step("importing SQLMesh")
+        backend = self._import()
+        if backend.project.loaded and not backend.project.changed_files():
+            return backend
+        self._tell(project_state=ProjectState.LOADING)
+        try:
+            backend.refresh(LoadRun(self._show_loading, self._say, StageName.LOADING))
+        except Exception as error:
+            logger.exception("The project can't be loaded.")
+            problem = from_loading(error, self.key.paths)
+            self._tell(project_state=ProjectState.BROKEN, problem=problem)
+            raise Refused(problem, 424) from error
+        else:
+            self._loaded(backend)
+            return backend
+        finally:
+            backend.project.release()
+
+    def _show_loading(self, stage: StageProgress | None) -> None:
+        self._tell(stage)
+
+    def _loaded(self, backend: Backend) -> None:
+        context = backend.project.context
+        self._tell(
+            project_state=ProjectState.READY,
+            problem=None,
+            models=len(context.models),
+            engine_type=backend.engine_type,
+            interruptible=backend.interruptible,
+            gateway=context.selected_gateway,
+            project=context.config.project or os.path.basename(self.key.paths[0]),
+        )
+
+    def backend_loaded(self) -> Backend:
+        """The backend once SQLMesh is imported and a project loaded, in the reader's thread.
+
+        Raises:
+            Refused: Nothing is loaded yet.
+        """
+        if self._backend is None or not self._backend.project.loaded:
+            problem = self._info.problem or busy("The project is still being loaded.")
+            raise Refused(problem, 409)
+        return self._backend
+
+    # Planning
+
+    async def plan(self, request: PlanRequest) -> None:
+        """Starts building a plan.
+
+        Raises:
+            Refused: An apply runs, options clash, or a model does not exist.
+        """
+        self._refuse_while_applying("A new plan can't be built")
+        clashes = exclusions(request)
+        if clashes:
+            raise Refused(
+                Problem(
+                    code=ProblemCode.BAD_REQUEST,
+                    title="These options can't be set together.",
+                    message=" ".join(clash.sentence for clash in clashes),
+                    hint="Leave one of them out.",
+                ),
+                422,
+            )
+        if request.categories or request.options.restate_models:
+            await self.on_worker(lambda: self._check_names(request))
+            self._refuse_while_applying("A new plan can't be built")
+        if self._planning is not None:
+            self._planning.breaker.trip(CancelMode.GRACEFUL, TripReason.SUPERSEDED)
+            self._planning.end(RunOutcome.CANCELLED)
+        run = PlanRun(self.log, secrets.token_hex(8), request.environment or "", request)
+        self._planning = run
+        self._wanted.clear()
+        run.begin()
+        self._work.submit(self._plan, run)
+
+    def _check_names(self, request: PlanRequest) -> None:
+        from plan_tui.engine.names import UnknownModelError
+
+        try:
+            self.ensure_loaded().resolve(request)
+        except Refused:
+            return
+        except UnknownModelError as error:
+            raise Refused(error.problem, 422) from error
+
+    def _plan(self, run: PlanRun) -> None:
+        backend = None
+        try:
+            run.enter(StageName.IMPORTING, "importing SQLMesh")
+            backend = self._import()
+            backend.plan(run)
+        except RunStopped:
+            run.end(RunOutcome.CANCELLED)
+        except Exception as error:
+            logger.exception("Planning failed.")
+            run.end(RunOutcome.FAILED, internal(error))
+        finally:
+            if backend is not None:
+                self._after_plan(backend)
+
+    def _after_plan(self, backend: Backend) -> None:
+        backend.project.release()
+        if backend.project.loaded:
+            self._loaded(backend)
+        elif self._planning is not None and self.log.state.planning is not None:
+            problem = self.log.state.planning.problem
+            self._tell(project_state=ProjectState.BROKEN, problem=problem)
+
+    async def choose(self, categories: Mapping[str, Category]) -> None:
+        """Changes categories of the plan under review.
+
+        Raises:
+            Refused: There is no such plan, a model does not exist, or has no choice.
+        """
+        self._refuse_while_applying("Categories can't be changed")
+        backend = self._reviewed()
+        from plan_tui.engine.choosing import check_choices
+
+        self._wanted.update(check_choices(backend, categories))
+        await self.on_worker(self._choose)
+
+    def _choose(self) -> None:
+        wanted, self._wanted = dict(self._wanted), {}
+        backend = self._backend
+        if not wanted or backend is None or backend.built is None:
+            return
+        try:
+            backend.choose(wanted)
+        except Exception as error:
+            logger.exception("The categories could not be changed.")
+            self.log.emit(ev.ErrorReported(problem=internal(error)))
+        finally:
+            backend.project.release()
+
+    def _reviewed(self) -> Backend:
+        backend = self._backend
+        if self.state is not SessionState.REVIEW or backend is None or backend.built is None:
+            raise Refused(no_plan(), 404)
+        return backend
+
+    def _refuse_while_applying(self, what: str) -> None:
+        if self.leaving:
+            raise Refused(busy("The engine is leaving. Try again: a new one will start."), 409)
+        if self.state is SessionState.APPLYING:
+            raise Refused(busy(f"{what} while a plan is being applied."), 409)
+
+    # Applying
+
+    async def apply(self, plan_id: str) -> None:
+        """Starts applying exactly the plan under review.
+
+        Raises:
+            Refused: It is not that plan, it is stale, or it can't be applied as it is.
+        """
+        self._refuse_while_applying("A second plan can't be applied")
+        backend = self._reviewed()
+        facts = self.log.state.facts
+        if facts is None or facts.plan_id != plan_id:
+            raise Refused(
+                Problem(
+                    code=ProblemCode.STALE_PLAN,
+                    title="That plan is not the one under review any more.",
+                    message=f"It was plan {plan_id[:8]}, and another one was built since.",
+                    hint="Review the new plan, then apply it.",
+                ),
+                409,
+            )
+        if facts.refusal is not None:
+            raise Refused(facts.refusal, 409)
+        stale = await self.on_worker(lambda: self._staleness(backend))
+        self._refuse_while_applying("A second plan can't be applied")
+        if stale is not None:
+            self.log.emit(ev.PlanWentStale(plan_id=plan_id, problem=stale))
+            raise Refused(stale, 409)
+        run = ApplyRun(self.log, backend)
+        self._applying = run
+        self.log.emit(ev.SessionMoved(state=SessionState.APPLYING))
+        run.begin()
+        self._work.submit(run.run)
+
+    def _staleness(self, backend: Backend) -> Problem | None:
+        try:
+            return backend.staleness()
+        except Exception as error:
+            logger.exception("The state can't be read.")
+            return from_loading(error, self.key.paths)
+        finally:
+            backend.project.release()
+
+    def went_stale(self) -> None:
+        """Files moved: the plan under review is out of date, and the project is read again."""
+        backend = self._backend
+        if backend is None or self.working:
+            return
+        facts = self.log.state.facts
+        changed = backend.project.changed_files()
+        if not changed:
+            return
+        if self.state is SessionState.REVIEW and facts is not None:
+            from plan_tui.engine.refusals import stale_files
+
+            problem = stale_files(changed, self.key.paths)
+            self.log.emit(ev.PlanWentStale(plan_id=facts.plan_id, problem=problem))
+        self._work.submit(self._load_safely)
+
+    # Cancelling
+
+    async def cancel(self, mode: CancelMode, reason: TripReason = TripReason.USER) -> None:
+        """Trips the breaker of what runs; where nothing runs, says so by an event."""
+        if self.state is SessionState.APPLYING and self._applying is not None:
+            cancel_apply(self.log, self._applying, mode, reason, self._info.interruptible)
+        elif self.state is SessionState.PLANNING and self._planning is not None:
+            cancel_planning(self.log, self._planning, mode, reason)
+        else:
+            cancel_nothing(self.log, mode, reason)
+
+    async def leave(self) -> None:
+        """Takes no more work, and is gone once what runs has ended."""
+        self.leaving = True
+        if self.state is SessionState.PLANNING:
+            await self.cancel(CancelMode.GRACEFUL, TripReason.SHUTDOWN)
+
+    def close(self) -> None:
+        """Lets go of threads and connections."""
+        if self._backend is not None:
+            self._backend.project.release()
+        self._work.shutdown(wait=False, cancel_futures=True)
+        self._reads.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,139 @@
+"""What an apply will do: stages, batches, tables and views, as SQLMesh's own code lays them out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlmesh.core.plan.stages import (
+    BackfillStage,
+    PhysicalLayerSchemaCreationStage,
+    VirtualLayerUpdateStage,
+    build_plan_stages,
+)
+from sqlmesh.core.snapshot import Snapshot, snapshots_to_dag
+
+from plan_tui.contract.base import Interval
+from plan_tui.contract.state import StageName
+from plan_tui.engine.apply_stages import stage_names
+
+if TYPE_CHECKING:
+    from sqlmesh.core.plan import Plan
+    from sqlmesh.core.plan.definition import EvaluatablePlan
+
+    from plan_tui.engine.context import EngineContext
+
+
+@dataclass
+class PlanWork:
+    """What the apply of one plan starts."""
+
+    batches: dict[str, list[Interval]] = field(default_factory=dict)
+    """Batches by snapshot name, in order."""
+    stages: list[StageName] = field(default_factory=list)
+    tables: set[str] = field(default_factory=set)
+    """Physical tables that will be created, by name."""
+    views_updated: int = 0
+    views_removed: int = 0
+
+
+def work_of(context: EngineContext, plan: Plan, check: Callable[[], None]) -> PlanWork:
+    """Lays out what applying a plan would do, without doing it.
+
+    Args:
+        context: The context that built the plan.
+        plan: The plan; its snapshots are not changed.
+        check: Called between steps; may raise to stop.
+    """
+    if plan.uncategorized:
+        return PlanWork(batches=_uncategorized_batches(context, plan))
+    evaluatable = _copied(plan)
+    stages = build_plan_stages(evaluatable, context.state_reader, context.default_catalog)
+    check()
+    work = PlanWork(stages=stage_names(stages))
+    batches: dict[str, list[Interval]] = defaultdict(list)
+    for stage in stages:
+        if isinstance(stage, BackfillStage):
+            check()
+            for name, intervals in _stage_batches(context, evaluatable, stage).items():
+                batches[name] += intervals
+        elif isinstance(stage, PhysicalLayerSchemaCreationStage):
+            work.tables = _new_tables(plan, stage)
+        elif isinstance(stage, VirtualLayerUpdateStage):
+            work.views_updated = len(stage.promoted_snapshots)
+            work.views_removed = len(stage.demoted_snapshots)
+    work.batches = {name: intervals for name, intervals in batches.items() if intervals}
+    return work
+
+
+def _copied(plan: Plan) -> EvaluatablePlan:
+    """SQLMesh's stage builder changes intervals of the snapshots it is given: give it copies."""
+    evaluatable = plan.to_evaluatable()
+    copies = [
+        snapshot.copy(
+            update={
+                "intervals": list(snapshot.intervals),
+                "dev_intervals": list(snapshot.dev_intervals),
+            }
+        )
+        for snapshot in evaluatable.new_snapshots
+    ]
+    return evaluatable.copy(update={"new_snapshots": copies})
+
+
+def _stage_batches(
+    context: EngineContext, plan: EvaluatablePlan, stage: BackfillStage
+) -> dict[str, list[Interval]]:
+    if not stage.snapshot_to_intervals:
+        return {}
+    snapshots = list(stage.all_snapshots.values())
+    scheduler = context.create_scheduler(snapshots, context.snapshot_evaluator)
+    selected = stage.selected_snapshot_ids or {s.snapshot_id for s in stage.snapshot_to_intervals}
+    dag = snapshots_to_dag(snapshots).subdag(*selected)
+    batched = scheduler.batch_intervals(
+        stage.snapshot_to_intervals,
+        stage.deployability_index,
+        plan.environment.naming_info,
+        dag=dag,
+        is_restatement=bool(plan.restatements),
+    )
+    return {snapshot.name: list(intervals) for snapshot, intervals in batched.items()}
+
+
+def _uncategorized_batches(context: EngineContext, plan: Plan) -> dict[str, list[Interval]]:
+    """Batches of a plan that can't be applied yet, from its missing intervals."""
+    if plan.skip_backfill or plan.empty_backfill:
+        return {}
+    snapshots = plan.snapshots
+    merged = {snapshots[m.snapshot_id]: m.merged_intervals for m in plan.missing_intervals}
+    if not merged:
+        return {}
+    scheduler = context.create_scheduler(list(snapshots.values()), context.snapshot_evaluator)
+    batched = scheduler.batch_intervals(
+        merged,
+        plan.deployability_index,
+        plan.environment_naming_info,
+        is_restatement=bool(plan.restatements),
+    )
+    return {snapshot.name: list(intervals) for snapshot, intervals in batched.items()}
+
+
+def _new_tables(plan: Plan, stage: PhysicalLayerSchemaCreationStage) -> set[str]:
+    """Tables of new snapshots that no earlier version of the model has made already."""
+    index = stage.deployability_index
+    return {
+        snapshot.table_name(index.is_deployable(snapshot))
+        for snapshot in stage.snapshots
+        if plan.is_new_snapshot(snapshot)
+        and not _made_before(snapshot, index.is_deployable(snapshot))
+    }
+
+
+def _made_before(snapshot: Snapshot, deployable: bool) -> bool:
+    if deployable:
+        return any(previous.version == snapshot.version for previous in snapshot.previous_versions)
+    return any(
+        previous.dev_version == snapshot.dev_version for previous in snapshot.previous_versions
+    )
