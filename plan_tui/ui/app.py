@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -14,6 +14,13 @@ from textual.screen import Screen
 
 from plan_tui.client.errors import ClientError
 from plan_tui.client.port import EnginePort
+from plan_tui.client.reducer import (
+    ClientState,
+    EngineAwaited,
+    EngineWentAway,
+    StateTaken,
+    reduce,
+)
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.plan import CancelMode, PlanRequest
 from plan_tui.contract.state import EngineState, ProjectState, SessionState
@@ -40,7 +47,8 @@ class PlanApp(App[int], inherit_bindings=False):
     """plan_tui."""
 
     TITLE = "plan_tui"
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/setup.tcss"]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = []
     COMMANDS = {TableCommands}  # noqa: RUF012 - Textual's own name and type
     SCREENS = PLACES
@@ -55,6 +63,7 @@ class PlanApp(App[int], inherit_bindings=False):
         preferences: Preferences | None = None,
         clock: Clock = wall_clock,
         project: str = "",
+        command_prefix: tuple[str, ...] = ("sqlmesh",),
     ) -> None:
         """Makes the app.
 
@@ -65,18 +74,37 @@ class PlanApp(App[int], inherit_bindings=False):
             preferences: What earlier sessions remembered; nothing is remembered without it.
             clock: The time, for tests that stop it.
             project: What to call the project until the engine says its name.
+            command_prefix: ``sqlmesh`` with the global options that lead it to this project.
         """
         super().__init__()
         self.port = port
         self.read_only = read_only
         self.preferences = preferences if preferences is not None else Preferences.in_memory()
         self.clock = clock
-        self.engine_state = EngineState()
+        self.client_state = ClientState()
         self.journal = RunJournal()
-        self.connection = Connection(clock(), read_only=read_only, project=project)
+        self.command_prefix = command_prefix
+        self._since = clock()
+        self._project = project
         self.last_request = review
         self._to_build = review
         self._attached = False
+
+    @property
+    def engine_state(self) -> EngineState:
+        """The last known state of the engine."""
+        return self.client_state.engine or EngineState()
+
+    @property
+    def connection(self) -> Connection:
+        """How the app and its engine stand."""
+        return Connection(
+            self._since,
+            connected=self.client_state.connection == "connected",
+            lost=self.client_state.connection == "lost",
+            read_only=self.read_only,
+            project=self._project,
+        )
 
     # Life
 
@@ -93,9 +121,8 @@ class PlanApp(App[int], inherit_bindings=False):
 
     def follow(self) -> None:
         """Finds the engine and follows it, in place of an earlier attempt."""
-        self.connection = replace(
-            self.connection, started=self.clock(), connected=False, lost=False
-        )
+        self._since = self.clock()
+        self.client_state = reduce(self.client_state, EngineAwaited("finding the engine"))
         pump = Pump(self.port, self.post_message, self.journal)
         self.run_worker(pump.run(), group=CONNECTING, exclusive=True, exit_on_error=False)
         self._draw()
@@ -111,8 +138,8 @@ class PlanApp(App[int], inherit_bindings=False):
 
     def on_state_moved(self, message: StateMoved) -> None:
         before = self.engine_state if self.connection.connected else None
-        after = self.engine_state = message.state
-        self.connection = replace(self.connection, connected=True, lost=False)
+        after = message.state
+        self.client_state = reduce(self.client_state, StateTaken(after))
         self._note_seen_run()
         if routing.is_mended(before, after) or before is None:
             self.close_problem()
@@ -125,7 +152,7 @@ class PlanApp(App[int], inherit_bindings=False):
         self._draw()
 
     def on_pump_ended(self, message: PumpEnded) -> None:
-        self.connection = replace(self.connection, connected=False, lost=True)
+        self.client_state = reduce(self.client_state, EngineWentAway(message.problem))
         self._draw()
         self.show_problem(routing.lost_engine(message.problem, self.engine_state))
 

@@ -5,4 +5,62 @@ from __future__ import annotations
 from plan_tui.ui.commands import Command
 from plan_tui.ui.commands_common import COMMON
 
-COMMANDS: tuple[Command, ...] = COMMON
+CATEGORIES = "Categories"
+LOOK = "Look"
+PLAN = "Plan"
+
+COMMANDS: tuple[Command, ...] = (
+    Command("review.breaking", ("b",), "Breaking",
+            "Make the cursor's model breaking: what reads it is rebuilt too.",
+            CATEGORIES, "choose('BREAKING')", footer=10),
+    Command("review.non_breaking", ("n",), "Non-breaking",
+            "Make the cursor's model non-breaking: what reads it keeps its data.",
+            CATEGORIES, "choose('NON_BREAKING')", footer=11),
+    Command("review.all_breaking", ("B",), "Breaking, all",
+            "Make all marked models breaking; all shown ones where none is marked.",
+            CATEGORIES, "choose_all('BREAKING')"),
+    Command("review.all_non_breaking", ("N",), "Non-breaking, all",
+            "Make all marked models non-breaking; all shown ones where none is marked.",
+            CATEGORIES, "choose_all('NON_BREAKING')"),
+    Command("review.next_open", ("u",), "Next open",
+            "Go to the next model that is not categorized.",
+            CATEGORIES, "next_open", footer=30),
+    Command("review.unmark", ("U",), "Unmark all", "Take every mark away; space marks a model.",
+            CATEGORIES, "unmark"),
+    Command("review.view", ("d",), "Diff",
+            "Go round the text diff, the rendered diff and the whole query.",
+            LOOK, "next_view", footer=40),
+    Command("review.filter", ("slash",), "Filter",
+            "Leave only models whose name has what you type; escape clears it.",
+            LOOK, "filter", footer=50),
+    Command("review.intervals", ("t",), "Intervals", "Show the intervals and batches.",
+            LOOK, "show_section('backfill')"),
+    Command("review.affected", ("e",), "Affected", "Show what the model affects.",
+            LOOK, "show_section('affects')"),
+    Command("review.full", ("f",), "Full width",
+            "Give the detail the whole width, or only its share.",
+            LOOK, "full"),
+    Command("review.next", ("right_square_bracket",), "Next change",
+            "Go to the next row, wherever the cursor is.", LOOK, "step(1)"),
+    Command("review.previous", ("left_square_bracket",), "Previous change",
+            "Go to the row before, wherever the cursor is.", LOOK, "step(-1)"),
+    Command("review.copy", ("y",), "Copy name", "Copy the model's name.", LOOK, "copy_name"),
+    Command("review.cancel", ("c",), "Cancel", "Stop building the plan.",
+            PLAN, "cancel_planning", footer=15),
+    Command("review.refresh", ("ctrl+r",), "Refresh",
+            "Build the plan again; the categories you chose are kept.",
+            PLAN, "refresh_plan", footer=60, priority=True),
+    Command("review.apply", ("a",), "Apply", "Show what the plan will do, and apply it.",
+            PLAN, "ask_apply", footer=20),
+    Command("review.back", ("escape",), "Back",
+            "Clear the filter, leave the detail, then go back to the set-up.",
+            PLAN, "back", palette=False),
+    *COMMON,
+)  # fmt: skip
+
+NEED_A_PLAN = frozenset(
+    command.id
+    for command in COMMANDS
+    if command.group in (CATEGORIES, LOOK) or command.id == "review.apply"
+)
+"""The commands that have no meaning while there is no plan."""

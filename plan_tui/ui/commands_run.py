@@ -5,4 +5,24 @@ from __future__ import annotations
 from plan_tui.ui.commands import Command
 from plan_tui.ui.commands_common import COMMON
 
-COMMANDS: tuple[Command, ...] = COMMON
+COMMANDS: tuple[Command, ...] = (
+    Command("run.confirm", ("enter",), "Cancel the run", "Cancel, after the question.",
+            "Run", "confirm_cancel", footer=1, priority=True, palette=False),
+    Command("run.withdraw", ("escape",), "Go on", "Let the run go on, after the question.",
+            "Run", "withdraw_cancel", footer=2, priority=True, palette=False),
+    Command("run.cancel", ("c",), "Cancel",
+            "Cancel: running batches finish and no other starts; once more interrupts them.",
+            "Run", "cancel", footer=10),
+    Command("run.again", ("ctrl+r",), "Plan again",
+            "Build the plan again: it shows what is left.", "Run", "plan_again", footer=12),
+    Command("run.details", ("enter",), "Details",
+            "Open a model: its failure with the SQL, and its batches.",
+            "Models", "details", footer=20),
+    Command("run.failed", ("f",), "Failed only", "Show failed models only, or all of them.",
+            "Models", "failed_only", footer=30),
+    Command("run.log", ("l",), "Log", "Give the log more room, or less.",
+            "Models", "toggle_log", footer=40),
+    Command("run.back", ("escape",), "Environments",
+            "Go to the environments; a run goes on.", "Run", "back", footer=50),
+    *COMMON,
+)  # fmt: skip

@@ -19,4 +19,3 @@ async def test_opens_on_setup_and_follows_the_engine(port: FakePort) -> None:
         await pilot.pause()
         assert app.connection.connected
         assert app.engine_state.info == samples.info()
-        print(app.export_screenshot()[:10])

@@ -4,17 +4,206 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import on
 from textual.binding import BindingType
 
+from plan_tui.contract.options import Option
+from plan_tui.contract.state import SessionState
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_setup import COMMANDS
-from plan_tui.ui.screens.base import PlanScreen
+from plan_tui.ui.draft import Draft, Value, change, restored, stored, toggled
+from plan_tui.ui.messages import BuildPlan, CopyText
+from plan_tui.ui.screens.setup_editing import SetupEditing
+from plan_tui.ui.screens.setup_view import SetupView
+from plan_tui.ui.widgets.environment_list import NEW, EnvironmentList
+from plan_tui.ui.widgets.option_editor import OptionEditor
 
 
-class SetupScreen(PlanScreen):
+class SetupScreen(SetupView):
     """The environment picker beside the form of dates and options."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
     COMMANDS_TABLE: ClassVar[tuple[Command, ...]] = COMMANDS
     HELP_TITLE = "Setup"
-    SHOW_RAIL = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.editing = SetupEditing(self)
+
+    # The draft
+
+    def choose_environment(self, name: str | None) -> None:
+        """Takes up the draft of an environment, the remembered one at first."""
+        if name is None or name == self.draft.environment:
+            return
+        kept = self.kept_draft(name)
+        self.set_draft(kept or restored(name, self.plan_app.preferences.values(name)))
+
+    def set_draft(self, draft: Draft) -> None:
+        """Takes a draft, and asks what the engine makes of it."""
+        self.keep_draft(draft)
+        self.lookups.read(draft)
+        self.show_draft()
+
+    def try_value(self, option: Option, value: Value | None, delay: float) -> None:
+        """Shows what a value would be understood as while it is typed; nothing is set yet."""
+        draft = self.draft.with_value(option.field, value)
+        self.lookups.read(draft, delay)
+        self.show_draft(draft)
+
+    def set_value(self, option: Option, value: Value | None) -> None:
+        """Sets an option, and says what had to go with the old value."""
+        draft, gone = change(self.draft, option, value)
+        self.set_draft(draft)
+        if gone is not None:
+            self.notify(gone, severity="warning", markup=False)
+
+    def edit(self, option: Option) -> None:
+        """Toggles a flag, opens the editor for the rest, or says why it can't be set."""
+        reason = self.form.blocked(option)
+        if reason is not None:
+            self.notify(reason, severity="warning", markup=False)
+        elif option.kind == "flag":
+            self.set_value(option, toggled(self.draft, option, self.lookups.defaults))
+        else:
+            self.editing.option(option)
+
+    def open_row(self, key: str | None) -> None:
+        """Goes on from a row of the picker: to its options, or to a new name."""
+        if key == NEW:
+            self.editing.new_environment()
+        elif key is not None:
+            self.action_show_pane("options")
+
+    @on(EnvironmentList.Highlighted)
+    def _environment_highlighted(self, event: EnvironmentList.Highlighted) -> None:
+        if event.line_list is self.picker:
+            self.choose_environment(self.picker.chosen)
+        else:
+            self._explain(self.draft)
+            self.refresh_commands()
+
+    @on(EnvironmentList.Opened)
+    def _row_opened(self, event: EnvironmentList.Opened) -> None:
+        if event.line_list is self.picker:
+            self.open_row(event.key)
+        elif self.form.option is not None:
+            self.edit(self.form.option)
+
+    @on(OptionEditor.Edited)
+    def _text_edited(self, event: OptionEditor.Edited) -> None:
+        self.editing.edited(event.field, event.text)
+
+    @on(OptionEditor.Closed)
+    def _text_ended(self, event: OptionEditor.Closed) -> None:
+        self.editing.ended(event.field, event.text, event.step)
+
+    def on_resize(self) -> None:
+        if self.editor.is_open:
+            self.editing.ended(self.editor.field, None, 0)
+
+    # Keys
+
+    def why_not(self, command_id: str) -> str | None:
+        match command_id:
+            case "setup.build":
+                return self._why_no_plan()
+            case "setup.copy" if not self.draft.environment:
+                return "Choose an environment first."
+            case "setup.clear" | "setup.toggle" if self.form.option is None:
+                return "Move to an option first."
+            case _:
+                return super().why_not(command_id)
+
+    def _why_no_plan(self) -> str | None:
+        if not self.draft.environment:
+            return "Choose an environment first, or type a new one with n."
+        if self.plan_app.engine_state.state is SessionState.APPLYING:
+            return "An apply runs: wait for its end, or cancel it (f3 shows it)."
+        problem = self.lookups.readings.problem(self.draft)
+        if problem is not None:
+            option, words = problem
+            return f"{option.label}: {words}"
+        return None
+
+    def is_offered(self, command_id: str) -> bool:
+        in_form = self.focused is self.form
+        match command_id:
+            case "setup.toggle" | "setup.clear":
+                return in_form
+            case "setup.new" | "setup.reload":
+                return not in_form
+            case _:
+                return True
+
+    def label_of(self, command: Command) -> str:
+        if command.id != "setup.edit":
+            return command.label
+        if self.focused is not self.form:
+            return "Options"
+        option = self.form.option
+        return "Toggle" if option is not None and option.kind == "flag" else "Edit"
+
+    def action_build(self) -> None:
+        """Takes what is being typed, remembers the choices and asks for the plan."""
+        if self.editor.is_open:
+            self.editing.ended(self.editor.field, self.editor.text, 0)
+            reason = self.why_not("setup.build")
+            if reason is not None:
+                self.notify(reason, severity="warning", markup=False)
+            if reason is not None or self.editor.is_open:
+                return
+        self.plan_app.preferences.remember(self.draft.environment, stored(self.draft))
+        self.post_message(BuildPlan(self.draft.request))
+
+    def action_edit(self) -> None:
+        """Opens what the cursor is on."""
+        if self.focused is self.picker:
+            self.open_row(self.picker.cursor_key)
+        elif (option := self.form.option) is not None:
+            self.edit(option)
+
+    def action_toggle_option(self) -> None:
+        """Switches a flag; other options are edited."""
+        if (option := self.form.option) is not None:
+            self.edit(option)
+
+    def action_clear(self) -> None:
+        """Leaves the option to SQLMesh."""
+        if (option := self.form.option) is not None:
+            self.set_value(option, None)
+
+    def action_reset(self) -> None:
+        """Leaves every option to SQLMesh."""
+        self.set_draft(Draft(self.draft.environment))
+        self.notify("Every option is left to SQLMesh.", timeout=2)
+
+    def action_new(self) -> None:
+        """Asks for a new environment's name."""
+        self.action_show_pane("environments")
+        self.editing.new_environment()
+
+    def action_find(self) -> None:
+        """Looks for an option."""
+        self.editing.find()
+
+    def action_reload(self) -> None:
+        """Asks for the environments again."""
+        self.lookups.reload()
+
+    def action_copy(self) -> None:
+        """Copies the command."""
+        self.post_message(CopyText(self.command_text(), "the command"))
+
+    def action_switch_pane(self) -> None:
+        """Goes to the other pane."""
+        self.action_show_pane("environments" if self.focused is self.form else "options")
+
+    def action_show_pane(self, pane: str) -> None:
+        """Goes to a pane, which takes the whole screen where that is narrow."""
+        self.set_class(pane == "options", "-in-options")
+        (self.form if pane == "options" else self.picker).focus()
+
+    def action_back(self) -> None:
+        """Goes back to the environments."""
+        self.action_show_pane("environments")

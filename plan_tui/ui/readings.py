@@ -1,0 +1,112 @@
+"""What the engine makes of typed dates and selectors, and the notes that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from plan_tui.contract.lookup import DateReading, SelectionReading
+from plan_tui.contract.options import OPTION_BY_FIELD, OPTIONS, Option
+from plan_tui.contract.text import clean
+from plan_tui.ui.draft import Draft, Value
+from plan_tui.ui.formatting import ago, count, instant_utc
+from plan_tui.ui.glyphs import WARNING
+from plan_tui.ui.selectors import split_names
+from plan_tui.ui.widgets.options_form import Note
+
+DateKey = tuple[str, str | None]
+"""A date's text with the execution time that it is relative to."""
+
+
+class Readings:
+    """Answers that were given already; the same question is asked once."""
+
+    def __init__(self) -> None:
+        self.dates: dict[DateKey, DateReading] = {}
+        self.selections: dict[tuple[str, ...], SelectionReading] = {}
+
+    def forget_selections(self) -> None:
+        """After the project was loaded anew, selectors may match other models."""
+        self.selections.clear()
+
+    def date_key(self, draft: Draft, option: Option) -> DateKey | None:
+        """What to ask for a date option."""
+        text = draft.values.get(option.field)
+        if option.kind != "date" or not isinstance(text, str):
+            return None
+        base = draft.values.get("execution_time")
+        if option.field == "execution_time" or not isinstance(base, str):
+            return text, None
+        return text, base
+
+    def unread(self, draft: Draft) -> Iterator[tuple[Option, DateKey | tuple[str, ...]]]:
+        """The questions of a draft that have no answer yet."""
+        for option in OPTIONS:
+            key = self.date_key(draft, option)
+            if key is not None and key not in self.dates:
+                yield option, key
+            names = draft.values.get(option.field)
+            if option.kind == "names" and isinstance(names, tuple) and names not in self.selections:
+                yield option, names
+
+    def problem(self, draft: Draft) -> tuple[Option, str] | None:
+        """The first value that the engine can't read, and why."""
+        for option in OPTIONS:
+            note = self.note(draft, option, 0)
+            if note is not None and note.bad:
+                return option, note.text
+        return None
+
+    def notes(self, draft: Draft, environments: Mapping[str, object], now: int) -> dict[str, Note]:
+        """The notes beside the values of a draft."""
+        notes: dict[str, Note] = {}
+        for option in OPTIONS:
+            note = self.note(draft, option, now)
+            if note is not None:
+                notes[option.field] = note
+        if "create_from" in draft.values and draft.environment in environments:
+            notes["create_from"] = Note(f"{clean(draft.environment)} exists: has no effect")
+        return notes
+
+    def note(self, draft: Draft, option: Option, now: int) -> Note | None:
+        """The note beside one value, or None where there is nothing to say."""
+        key = self.date_key(draft, option)
+        if key is not None:
+            return date_note(self.dates.get(key), now)
+        names = draft.values.get(option.field)
+        if option.kind == "names" and isinstance(names, tuple):
+            return selection_note(self.selections.get(names))
+        return None
+
+
+def date_note(reading: DateReading | None, now: int) -> Note:
+    """``2026-11-18 00:00 UTC, 7 d ago``, or why it is no date."""
+    if reading is None:
+        return Note("reading…")
+    if reading.at is None:
+        return Note(f"{WARNING} {clean(reading.problem) or 'not a date'}", bad=True)
+    return Note(f"{instant_utc(reading.at)}, {ago(reading.at, now)}")
+
+
+def selection_note(reading: SelectionReading | None) -> Note:
+    """``5 models``, or why the selectors match none."""
+    if reading is None:
+        return Note("matching…")
+    if reading.problem:
+        return Note(f"{WARNING} {clean(reading.problem)}", bad=True)
+    if not reading.names:
+        return Note(f"{WARNING} no model matches", bad=True)
+    return Note(count(len(reading.names), "model"))
+
+
+def parsed(option: Option, text: str) -> tuple[Value | None, str | None]:
+    """The value of a text that was typed for an option, or what is wrong with it."""
+    text = text.strip()
+    if not text:
+        return None, None
+    if option.kind == "names":
+        return split_names(text), None
+    if option.kind == "count":
+        if text.isdecimal():
+            return int(text), None
+        return None, f"{OPTION_BY_FIELD[option.field].label} takes a whole number from 0 on."
+    return text, None

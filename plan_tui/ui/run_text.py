@@ -1,0 +1,214 @@
+"""What the run screen says in words; all of it pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plan_tui.contract.plan import CancelMode
+from plan_tui.contract.stages import StageStatus
+from plan_tui.contract.state import (
+    ApplyProgress,
+    CancelProgress,
+    EngineState,
+    ModelProgress,
+    ModelStatus,
+    RunOutcome,
+    RunSummary,
+)
+from plan_tui.contract.text import clean
+from plan_tui.ui.formatting import about, clock_time, count, duration
+from plan_tui.ui.glyphs import SEPARATOR, WARNING
+from plan_tui.ui.widgets.progress_rows import bar, batch_age, batches_of, counts_of
+
+CONFIRM = "Cancel? Running batches finish, no other starts, what is done stays.  c again or enter"
+"""The question after the first press of ``c``."""
+
+BAR = 20
+
+DOT = f" {SEPARATOR} "
+
+
+def note_of(apply: ApplyProgress, now: int) -> str:
+    """``1m42s, about 3 min left``."""
+    spent = duration((apply.ended or now) - apply.started)
+    if apply.outcome is not None or apply.remaining is None:
+        return spent
+    return f"{spent}, about {about(apply.remaining)} left"
+
+
+def total_line(apply: ApplyProgress) -> str:
+    """The bar over all batches, and how many models are how far."""
+    done, total = batches_of(apply.models)
+    if not total:
+        return "No data to compute: tables and views only."
+    counts = counts_of(apply.models)
+    words = [
+        f"{done:,}/{count(total, 'batch', 'batches')}",
+        f"{counts[ModelStatus.DONE]:,}/{count(len(apply.models), 'model')}",
+    ]
+    if counts[ModelStatus.FAILED]:
+        words.append(f"{counts[ModelStatus.FAILED]:,} failed")
+    if counts[ModelStatus.SKIPPED]:
+        words.append(f"{counts[ModelStatus.SKIPPED]:,} skipped")
+    rows = [model.rows for model in apply.models.values() if model.rows is not None]
+    if rows:
+        words.append(count(sum(rows), "row"))
+    return f"{bar(done, total, BAR)}  {DOT.join(words)}"
+
+
+def refusal(cancel: CancelProgress | None) -> str | None:
+    """Why a cancel was refused, or None."""
+    if cancel is None or cancel.meta.status is not StageStatus.FAIL:
+        return None
+    return f"{WARNING} not cancelled: {clean(cancel.message) or 'the engine refused it'}"
+
+
+def is_cancelling(state: EngineState) -> bool:
+    """Whether the breaker has tripped and the run has not ended yet."""
+    cancel, apply = state.cancel, state.apply
+    return (
+        apply is not None
+        and apply.outcome is None
+        and cancel is not None
+        and cancel.meta.status is not StageStatus.FAIL
+    )
+
+
+def cancelling_line(state: EngineState, now: int) -> str:
+    """What a cancel waits for, and what a second one does."""
+    cancel, apply = state.cancel, state.apply
+    assert cancel is not None
+    assert apply is not None
+    waits = running_words(apply.models, now)
+    if cancel.mode is CancelMode.INTERRUPT:
+        return f"interrupting: {waits or 'the run ends'}"
+    if not waits:
+        return f"cancelling: {clean(cancel.message) or 'the run ends'}"
+    them = "it" if "1 batch" in waits else "them"
+    if state.info is None or not state.info.interruptible:
+        return f"cancelling: {waits}; this warehouse can't interrupt {them}"
+    return f"cancelling: {waits}; c again interrupts {them}"
+
+
+def running_words(models: Mapping[str, ModelProgress], now: int, most: int = 2) -> str:
+    """``1 batch still runs (orders, 4.1s)``, or nothing when none does."""
+    running = sorted(
+        ((batch, model.view_name) for model in models.values() for batch in model.running),
+        key=lambda pair: pair[0].since,
+    )
+    if not running:
+        return ""
+    shown = [f"{clean(name)}, {duration(batch_age(batch, now))}" for batch, name in running[:most]]
+    if len(running) > most:
+        shown.append(f"{len(running) - most:,} more")
+    if len(running) == 1:
+        return f"1 batch still runs ({shown[0]})"
+    return f"{len(running):,} batches still run ({'; '.join(shown)})"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a run ended."""
+
+    heading: str
+    look: str
+    """``success``, ``error`` or ``warning``."""
+    lines: tuple[str, ...]
+    """Plain text, a sentence or two each."""
+    keys: tuple[tuple[str, str], ...]
+    """Where to go from here: keys and what they do."""
+
+
+AGAIN = ("ctrl+r", "plan again")
+LEAVE = ("esc", "environments")
+
+
+def summary_of(apply: ApplyProgress, summary: RunSummary) -> Summary:
+    """The summary of a run that has ended."""
+    spent = duration((apply.ended or apply.started) - apply.started)
+    match apply.outcome:
+        case RunOutcome.FAILED:
+            return _failed(apply, summary, spent)
+        case RunOutcome.CANCELLED:
+            keys = (("ctrl+r", "plan again, for the rest"), LEAVE)
+            lines = _why(apply)
+            return Summary("Cancelled", "warning", (*lines, *_rest(apply, summary, spent)), keys)
+        case _:
+            return _applied(apply, summary, spent)
+
+
+def _applied(apply: ApplyProgress, summary: RunSummary, spent: str) -> Summary:
+    environment = clean(apply.environment)
+    where = f"{environment} is up to date after {spent}"
+    if summary.views_promoted:
+        where += f": {count(summary.views_promoted, 'view')} point at the new versions"
+        where = where.replace(": 1 view point at", ": 1 view points at")
+    lines = [f"{where}.", _done_words(summary), "Nothing is left to do."]
+    return Summary("Applied", "success", tuple(lines), (("enter", "environments"), AGAIN))
+
+
+def _failed(apply: ApplyProgress, summary: RunSummary, spent: str) -> Summary:
+    keys = [AGAIN, LEAVE]
+    if summary.models_failed:
+        keys = [("enter", "why"), ("f", "failures only"), ("ctrl+r", "plan again, for the rest")]
+        keys.append(LEAVE)
+    lines = (*_why(apply), *_rest(apply, summary, spent))
+    return Summary("Failed", "error", lines, tuple(keys))
+
+
+def _why(apply: ApplyProgress) -> list[str]:
+    problem = apply.problem
+    if problem is None:
+        return []
+    message = next((line for line in problem.message.splitlines() if line.strip()), "")
+    return [clean(f"{problem.title} {message}".strip())]
+
+
+def _rest(apply: ApplyProgress, summary: RunSummary, spent: str) -> list[str]:
+    environment = clean(apply.environment)
+    lines = [f"{_done_words(summary)} It took {spent}."]
+    if summary.promoted:
+        lines.append(f"{environment} points at the new versions.")
+    else:
+        lines.append(f"{environment} shows what it showed before; what is done is kept.")
+    left = summary.batches_total - summary.batches_done
+    models = summary.models_left + summary.models_failed + summary.models_skipped
+    if left > 0:
+        skipped = summary.models_skipped
+        more = f", {skipped:,} of them skipped because of a failure upstream" if skipped else ""
+        lines.append(f"Left: {count(left, 'batch', 'batches')} of {count(models, 'model')}{more}.")
+    return lines
+
+
+def _done_words(summary: RunSummary) -> str:
+    done, total = summary.batches_done, summary.batches_total
+    parts = []
+    if total:
+        of = f"all {total:,}" if done == total and total > 1 else f"{done:,} of {total:,}"
+        parts.append(f"{of} {'batch' if total == 1 else 'batches'}")
+    if summary.models_done:
+        parts.append(f"{count(summary.models_done, 'model')} complete")
+    if summary.rows is not None:
+        parts.append(count(summary.rows, "row"))
+    if summary.tables_created:
+        parts.append(f"{count(summary.tables_created, 'table')} created")
+    return f"Done: {', '.join(parts)}." if parts else "No data was computed."
+
+
+def unknown_summary(state: EngineState) -> Summary:
+    """The summary of a run whose engine is lost: nobody knows how it went on."""
+    apply, info = state.apply, state.info
+    assert apply is not None
+    done, total = batches_of(apply.models)
+    last = max((line.at for line in state.log), default=apply.started)
+    lines = [
+        f"The engine does not answer: how the apply to {clean(apply.environment)} went on is "
+        "not known.",
+        f"Last heard of at {clock_time(last)} UTC: {done:,} of {count(total, 'batch', 'batches')} "
+        "done.",
+    ]
+    if info is not None:
+        lines.append(f"Its log: {clean(info.log_path)}")
+    keys = (("ctrl+r", "look for the engine again"), LEAVE)
+    return Summary("Unknown", "warning", tuple(lines), keys)

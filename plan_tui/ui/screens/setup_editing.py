@@ -1,0 +1,134 @@
+"""Editing in the set-up: values in their place, a new environment's name, the search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+from textual.widgets import Static
+
+from plan_tui.contract.options import OPTION_BY_FIELD, Option
+from plan_tui.contract.text import clean
+from plan_tui.ui.environment_words import new_name_words
+from plan_tui.ui.readings import parsed
+from plan_tui.ui.screens.setup_lookups import TYPING_PAUSE
+from plan_tui.ui.selectors import join_names
+from plan_tui.ui.widgets.environment_list import NEW
+from plan_tui.ui.widgets.options_form import VALUE_AT, VALUE_CELLS
+
+if TYPE_CHECKING:
+    from plan_tui.ui.screens.setup import SetupScreen
+
+FIND = "/find"
+PLACEHOLDERS = {"date": "1 week ago, 2024-01-01", "names": "model, tag:x, +model+", "count": "1"}
+
+
+class SetupEditing:
+    """What opens the editor, and what its text becomes."""
+
+    def __init__(self, screen: SetupScreen) -> None:
+        self._screen = screen
+
+    # Opening
+
+    def option(self, option: Option) -> None:
+        """Opens the editor over an option's value."""
+        screen = self._screen
+        value = screen.draft.values.get(option.field)
+        text = join_names(value) if isinstance(value, tuple) else str(value or "")
+        row = screen.form.row_of(option.field) or 0
+        known = (*screen.picker.real_names,) if option.field == "create_from" else ()
+        words = screen.lookups.words(option, known)
+        self._place(screen.form, VALUE_AT, row, VALUE_CELLS + (14 if words else 0))
+        screen.editor.open(option.field, text, words, PLACEHOLDERS.get(option.kind, ""))
+
+    def new_environment(self) -> None:
+        """Opens the editor over the picker's last row."""
+        screen = self._screen
+        picker = screen.picker
+        picker.move_to(NEW)
+        row = list(picker.keys).index(NEW) - picker.scroll_offset.y
+        self._place(picker, 1, row, picker.size.width - 2)
+        screen.editor.open(NEW, "", (), "name of a new environment")
+        self.edited(NEW, "")
+
+    def find(self) -> None:
+        """Opens the search over the explanation."""
+        screen = self._screen
+        screen.action_show_pane("options")
+        explain = screen.query_one("#explain", Static)
+        self._place(explain, 1, 1, max(20, explain.size.width - 2))
+        screen.editor.open(FIND, "", (), "letters of the option's name, flag or help")
+        self.edited(FIND, "")
+
+    def _place(self, over: Widget, x: int, y: int, width: int) -> None:
+        region = over.content_region
+        editor = self._screen.editor
+        editor.styles.offset = (region.x + x, region.y + y)
+        editor.styles.width = min(width, self._screen.size.width - region.x - x - 1)
+
+    # What is typed
+
+    def edited(self, field: str, text: str) -> None:
+        """Follows the text while it is typed."""
+        screen = self._screen
+        if field == NEW:
+            _, words = new_name_words(text, screen.picker.names)
+            screen.query_one("#about", Static).update(words)
+        elif field == FIND:
+            found = screen.form.find(text)
+            screen.show_explanation(f"{found} of {len(OPTION_BY_FIELD)} options have these letters")
+        else:
+            option = OPTION_BY_FIELD[field]
+            value, problem = parsed(option, text)
+            if problem is None:
+                screen.try_value(option, value, TYPING_PAUSE)
+            else:
+                screen.show_explanation(problem)
+
+    def ended(self, field: str, text: str | None, step: int) -> None:
+        """Takes the text, or leaves everything as it was when it is None."""
+        screen = self._screen
+        if field == NEW:
+            self._new_ended(text)
+        elif field == FIND:
+            key = screen.form.cursor_key
+            screen.form.find("")
+            if text is not None and key is not None:
+                screen.form.move_to(key)
+            self._close("options")
+        else:
+            self._value_ended(OPTION_BY_FIELD[field], text, step)
+
+    def _new_ended(self, text: str | None) -> None:
+        screen = self._screen
+        name = (text or "").strip()
+        if not name:
+            self._close("environments")
+            screen.show_draft()
+            return
+        ok, words = new_name_words(name, screen.picker.names)
+        if not ok:
+            screen.notify(words, severity="warning", markup=False)
+            return
+        screen.picker.add(name)
+        self._close("options")
+
+    def _value_ended(self, option: Option, text: str | None, step: int) -> None:
+        screen = self._screen
+        if text is None:
+            self._close("options")
+            screen.show_draft()
+            return
+        value, problem = parsed(option, text)
+        if problem is not None:
+            screen.notify(clean(problem), severity="warning", markup=False)
+            return
+        self._close("options")
+        screen.set_value(option, value)
+        if step:
+            screen.form.action_move(step)
+
+    def _close(self, pane: str) -> None:
+        self._screen.editor.close()
+        self._screen.action_show_pane(pane)

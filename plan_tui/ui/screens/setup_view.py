@@ -1,0 +1,168 @@
+"""What the set-up shows."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from plan_tui.contract.options import sqlmesh_arguments
+from plan_tui.contract.state import EngineState
+from plan_tui.contract.text import clean
+from plan_tui.ui.draft import Draft, draft_of, unspeakable
+from plan_tui.ui.environment_words import in_full
+from plan_tui.ui.screens.base import PlanScreen
+from plan_tui.ui.screens.setup_lookups import SetupLookups
+from plan_tui.ui.widgets.environment_list import EnvironmentList
+from plan_tui.ui.widgets.option_editor import OptionEditor
+from plan_tui.ui.widgets.options_form import OptionsForm
+
+
+class SetupView(PlanScreen):
+    """The environment picker beside the form of dates and options, without its keys."""
+
+    SHOW_RAIL = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draft = Draft("")
+        self._drafts: dict[str, Draft] = {}
+        self.lookups = SetupLookups(self, self.show_answers)
+        self._opened = False
+
+    def compose_body(self) -> Iterable[Widget]:
+        with Horizontal(id="panes"):
+            with Vertical(id="environments", classes="pane") as environments:
+                environments.border_title = "Environments"
+                yield EnvironmentList()
+                yield Static(id="about", markup=False)
+            with Vertical(id="options", classes="pane") as options:
+                options.border_title = "Plan"
+                yield OptionsForm()
+                yield Static(id="explain", markup=False)
+        yield Static(id="command", markup=False)
+        yield OptionEditor()
+
+    @property
+    def picker(self) -> EnvironmentList:
+        """The environments."""
+        return self.query_one(EnvironmentList)
+
+    @property
+    def form(self) -> OptionsForm:
+        """The options."""
+        return self.query_one(OptionsForm)
+
+    @property
+    def editor(self) -> OptionEditor:
+        """The field that is open over a value while it is edited."""
+        return self.query_one(OptionEditor)
+
+    # What is shown
+
+    def on_mount(self) -> None:
+        preferences, request = self.plan_app.preferences, self.plan_app.last_request
+        names = list(preferences.environments)
+        wanted = (request.environment if request else None) or preferences.environment
+        if wanted is not None and wanted not in names:
+            names.insert(0, wanted)
+        self.picker.show_names(names)
+        if wanted is not None:
+            if request is not None:
+                self._drafts[wanted] = draft_of(request, wanted)
+            self._opened = True
+            self.picker.move_to(wanted)
+        self.choose_environment(self.picker.chosen)
+        self.picker.focus()
+
+    def kept_draft(self, environment: str) -> Draft | None:
+        """The draft of an environment as this session left it."""
+        return self._drafts.get(environment)
+
+    def keep_draft(self, draft: Draft) -> None:
+        """Makes a draft the current one."""
+        self.draft = self._drafts[draft.environment] = draft
+
+    def choose_environment(self, name: str | None) -> None:
+        """Takes up the draft of an environment."""
+        raise NotImplementedError
+
+    def show_state(self, state: EngineState) -> None:
+        self.lookups.follow(state)
+        self.lookups.read(self.draft)
+        self.show_answers()
+
+    def show_answers(self) -> None:
+        """Draws what the engine's answers changed."""
+        if not self.is_mounted:
+            return
+        answer, pane = self.lookups.environments, self.query_one("#environments")
+        if answer is not None and self.lookups.fresh:
+            self.picker.show(answer.environments)
+            self.plan_app.preferences.environments = self.picker.real_names
+            if not self._opened:
+                self._opened = True
+                self.picker.add(answer.default_target)
+        pane.border_subtitle = self._waiting_words()
+        self.show_draft()
+
+    def _waiting_words(self) -> str:
+        if self.lookups.problem is not None:
+            return "not read: r tries again"
+        return "" if self.lookups.fresh else "waiting for the engine"
+
+    def show_draft(self, tried: Draft | None = None) -> None:
+        """Draws the draft, or the one that is being typed: values, notes, help and command."""
+        draft, lookups = tried or self.draft, self.lookups
+        known = dict.fromkeys(self.picker.real_names)
+        notes = lookups.readings.notes(draft, known, self.plan_app.clock())
+        self.form.show(draft, lookups.defaults, notes)
+        name = clean(self.draft.environment) or "…"
+        self.query_one("#options").border_title = f"Plan for {name}"
+        self.query_one("#command", Static).update(self.command_content())
+        self._show_about()
+        self._explain(draft)
+        self.refresh_commands()
+
+    def _show_about(self) -> None:
+        about = self.query_one("#about", Static)
+        known = self.picker.info_of(self.draft.environment)
+        if self.lookups.problem is not None:
+            about.update(clean(self.lookups.problem.title))
+        elif known is not None:
+            about.update("\n".join(in_full(known, self.plan_app.clock())))
+        else:
+            about.update("")
+
+    def _explain(self, draft: Draft) -> None:
+        option, explain = self.form.option, self.query_one("#explain", Static)
+        if option is None:
+            explain.update("No option has these letters.")
+            return
+        reason = self.form.blocked(option)
+        notes = self.lookups.readings
+        note = notes.note(draft, option, self.plan_app.clock())
+        bad = note.text if note is not None and note.bad else None
+        explain.update(Content.assemble((option.flag, "bold"), "  ", reason or bad or option.help))
+
+    def show_explanation(self, words: str) -> None:
+        """Says something below the options until the next change."""
+        self.query_one("#explain", Static).update(words)
+
+    def command_text(self) -> str:
+        """The sqlmesh command that asks for the same plan."""
+        arguments = sqlmesh_arguments(self.draft.request)
+        return shlex.join([*self.plan_app.command_prefix, *arguments])
+
+    def command_content(self) -> Content:
+        """The command, and what it can't say."""
+        unsaid = ", ".join(f"{option.label} off" for option in unspeakable(self.draft))
+        return Content.assemble(
+            ("$ ", "$text-muted"),
+            clean(self.command_text()),
+            (f"  # sqlmesh has no flag for: {unsaid}" if unsaid else "", "$text-muted"),
+        )
