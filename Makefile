@@ -1,8 +1,6 @@
 # plan_tui: `make demo` opens the app on a demo shop, `make test` checks everything.
 # Both need make and Python 3.10+ with its venv module, and nothing else.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 
@@ -11,11 +9,11 @@ BIN := $(VENV)/bin
 PYTHON ?=
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-# A stamp names the checkout it was made for: scripts in a venv hold absolute paths, so a
-# checkout that was moved or copied needs a new one.
+# Scripts in a virtual environment hold absolute paths, so it notes the checkout it was made in: one
+# that was moved or copied needs a new one, and so does one whose Python is gone.
 BASE_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
-ifneq ($(shell cat $(VENV)/.checkout 2>/dev/null),$(CURDIR))
+ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(VENV)/.checkout),$(CURDIR))
 .PHONY: $(VENV)/.checkout
 endif
 # An environment with the development tools also has all that the demo needs.
@@ -68,6 +66,7 @@ clean:
 $(BASE_STAMP): pyproject.toml $(VENV)/.checkout
 	@echo '==> Installing plan_tui and what it needs into $(VENV) (a few minutes the first time)'
 	@$(BIN)/python -m pip install --disable-pip-version-check -e .
+	@$(BIN)/python -m compileall -q plan_tui
 	@touch $@
 
 $(DEV_STAMP): pyproject.toml $(VENV)/.checkout
@@ -100,8 +99,8 @@ $(VENV)/.checkout:
 	  fi; \
 	  exit 1; \
 	fi; \
-	echo "==> Making $(VENV) with $$("$$chosen" --version)"; \
-	rm -rf $(VENV); \
-	"$$chosen" -m venv $(VENV); \
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet 'pip>=21.3'; \
+	echo "==> Making $(VENV) with $$("$$chosen" --version)" && \
+	rm -rf $(VENV) && \
+	"$$chosen" -m venv $(VENV) && \
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet 'pip>=21.3' && \
 	printf '%s\n' '$(CURDIR)' > $@
