@@ -50,10 +50,11 @@ class HookedSnapshotEvaluator(SnapshotEvaluator):
             raise
         self.watch.table_created(snapshot)
 
-    def _migrate_snapshot(self, snapshot: Snapshot, *args: Any, **kwargs: Any) -> None:
-        super()._migrate_snapshot(snapshot, *args, **kwargs)
+    def _migrate_snapshot(self, *args: Any, **kwargs: Any) -> None:
+        super()._migrate_snapshot(*args, **kwargs)
         if self.watch:
-            self.watch.table_migrated(snapshot)
+            snapshot, _, existing, *_ = args
+            self.watch.table_migrated(snapshot, existed=existing is not None)
 
 
 class HookedScheduler(Scheduler):

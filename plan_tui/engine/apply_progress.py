@@ -34,8 +34,12 @@ class ApplyBook:
     _moved: set[str] = field(default_factory=set)
     _records: list[BatchRecord] = field(default_factory=list)
     _planned: set[str] = field(default_factory=set)
+    _downstream: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name, parents in self.upstream.items():
+            for parent in parents:
+                self._downstream.setdefault(parent, []).append(name)
         for name in self.models:
             self._wait(name)
         self._moved.clear()
@@ -220,9 +224,8 @@ class ApplyBook:
             self._set(model.model_copy(update={"waits_for": waits}))
 
     def _release(self, done: str) -> None:
-        for name, parents in self.upstream.items():
-            if done in parents and name in self.models:
-                self._wait(name)
+        for name in self._downstream.get(done, ()):
+            self._wait(name)
 
     def _failed_upstream(self, name: str, seen: set[str]) -> str | None:
         for parent in self.upstream.get(name, ()):

@@ -130,6 +130,8 @@ class ApplyWatch:
                 self.book.promoted = True
         with self._lock:
             self.stages.enter(stage)
+            if name is StageName.MIGRATE:
+                self.stages.count(0, len(stage.snapshots))
 
     def stage_ended(self, stage: Any, success: bool) -> None:
         """A stage of SQLMesh's ended."""
@@ -160,20 +162,20 @@ class ApplyWatch:
         view_name = self.book.view_name(snapshot.name)
         self._fail(snapshot.name, creation_failure(view_name, error, self._sql.last))
 
-    def table_migrated(self, snapshot: Any) -> None:
-        """A physical table got the columns of its new version."""
-        self.logged(f"The table of {self.book.view_name(snapshot.name)} has its new columns.")
+    def table_migrated(self, snapshot: Any, existed: bool) -> None:
+        """A physical table has the columns of its new version; it is new if it did not exist."""
+        with self._lock:
+            self.book.tables_created += 0 if existed else 1
+            self.stages.advance(self.book.view_name(snapshot.name))
 
     # Batches
 
     def batches_planned(self, batches: dict[str, list[Interval]]) -> None:
         """The batches that are about to run."""
         with self._lock:
-            if self.stages.current is StageName.AUDIT:
-                self.stages.count(0, sum(len(intervals) for intervals in batches.values()))
-                return
-            self.book.plan({name: len(intervals) for name, intervals in batches.items()})
-            self.stages.count(self.book.batches_done, self.book.batches_total)
+            self.stages.count(0, sum(len(intervals) for intervals in batches.values()))
+            if self.stages.current is not StageName.AUDIT:
+                self.book.plan({name: len(intervals) for name, intervals in batches.items()})
 
     def batch_started(self, snapshot: Any, interval: Interval, index: int) -> None:
         """A batch runs."""
@@ -194,8 +196,8 @@ class ApplyWatch:
     ) -> None:
         """A batch is done and recorded in the state."""
         with self._lock:
+            self.stages.advance(self.book.view_name(snapshot.name))
             if self.stages.current is StageName.AUDIT:
-                self.stages.advance(self.book.view_name(snapshot.name))
                 return
             if index == 0 and self.stages.table_created(snapshot.name):
                 self.book.tables_created += 1
@@ -211,7 +213,6 @@ class ApplyWatch:
                 audits_failed=audits[1],
             )
             self.book.finish(record)
-            self.stages.count(self.book.batches_done, self.book.batches_total)
 
     def batch_failed(self, snapshot: Any, interval: Interval, index: int, error: Exception) -> None:
         """A batch failed, or was interrupted."""

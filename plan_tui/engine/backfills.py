@@ -51,7 +51,7 @@ def facts_of(view: PlanView, work: PlanWork, backfills: tuple[ModelBackfill, ...
         create_from=diff.create_from if diff.is_new_environment else None,
         models=len(backfills),
         intervals=sum(model.interval_count for model in backfills),
-        batches=sum(model.batches for model in backfills),
+        batches=sum(len(batches) for batches in work.batches.values()),
         tables_created=len(work.tables),
         views_updated=work.views_updated,
         views_removed=work.views_removed,
