@@ -17,6 +17,10 @@ SELECT
   (
     series.moment::DATE - '2025-01-01'::DATE
   )::INT AS day_number, /* days since the start of 2025 */
-  EXTRACT(DOW FROM series.moment)::INT AS weekday, /* 0 is Sunday */
+  (
+    (
+      series.moment::DATE - '2025-01-01'::DATE
+    ) % 7
+  )::INT AS weekday, /* 0 is Wednesday, as that day was */
   EXTRACT(MONTH FROM series.moment)::INT AS month
 FROM GENERATE_SERIES(@start_ds::TIMESTAMP, @end_ds::TIMESTAMP, INTERVAL '1' DAY) AS series(moment)

@@ -19,10 +19,10 @@ MODEL (
 WITH blind_picks AS (
   SELECT
     (
-      baskets.basket * 48271 % 2147483647 % 24 + 1
+      baskets.basket::BIGINT * 48271 % 2147483647 % 24 + 1
     )::INT AS product_id,
     (
-      baskets.basket * 69621 % 2147483647 % 9973 % 24 + 1
+      baskets.basket::BIGINT * 69621 % 2147483647 % 9973 % 24 + 1
     )::INT AS other_product_id
   FROM GENERATE_SERIES(1, @simulated_baskets) AS baskets(basket)
 ), chance AS (
