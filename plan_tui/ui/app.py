@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import PurePath
@@ -10,6 +11,7 @@ from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
+from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 
 from plan_tui.client.errors import ClientError
@@ -27,6 +29,7 @@ from plan_tui.contract.state import EngineState, ProjectState, SessionState
 from plan_tui.ui import messages as ask
 from plan_tui.ui import routing
 from plan_tui.ui.clock import Clock, wall_clock
+from plan_tui.ui.launch import run_app
 from plan_tui.ui.palette import TableCommands
 from plan_tui.ui.preferences import Preferences
 from plan_tui.ui.pump import Pump, PumpEnded, StateMoved
@@ -34,13 +37,17 @@ from plan_tui.ui.routing import Place
 from plan_tui.ui.run_journal import RunJournal
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.screens.places import PLACES
+from plan_tui.ui.terminal import HANG_UP_CHECK, end_soon, is_hung_up, leave_on_signals
 from plan_tui.ui.themes import THEMES, other_theme, terminal_theme
 from plan_tui.ui.widgets.status_bar import Connection
+
+__all__ = ["PlanApp", "run_app"]
 
 CONNECTING = "connecting"
 SENDING = "sending"
 CANCELLING = "cancelling"
 BUSY = frozenset({SessionState.PLANNING, SessionState.APPLYING})
+HUNG_UP_CODE = 128 + signal.SIGHUP
 
 
 class PlanApp(App[int], inherit_bindings=False):
@@ -48,7 +55,7 @@ class PlanApp(App[int], inherit_bindings=False):
 
     TITLE = "plan_tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/setup.tcss"]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = []
     COMMANDS = {TableCommands}  # noqa: RUF012 - Textual's own name and type
     SCREENS = PLACES
@@ -64,6 +71,7 @@ class PlanApp(App[int], inherit_bindings=False):
         clock: Clock = wall_clock,
         project: str = "",
         command_prefix: tuple[str, ...] = ("sqlmesh",),
+        terminal: int | None = None,
     ) -> None:
         """Makes the app.
 
@@ -75,8 +83,14 @@ class PlanApp(App[int], inherit_bindings=False):
             clock: The time, for tests that stop it.
             project: What to call the project until the engine says its name.
             command_prefix: ``sqlmesh`` with the global options that lead it to this project.
+            terminal: The descriptor of the terminal, which the app leaves with.
         """
         super().__init__()
+        if self.no_color:
+            # Textual's own filter leaves greys; who asks for no colour gets none.
+            self._filters = [
+                NoColor() if isinstance(each, Monochrome) else each for each in self._filters
+            ]
         self.port = port
         self.read_only = read_only
         self.preferences = preferences if preferences is not None else Preferences.in_memory()
@@ -86,6 +100,7 @@ class PlanApp(App[int], inherit_bindings=False):
         self.command_prefix = command_prefix
         self._since = clock()
         self._project = project
+        self._terminal = terminal
         self.last_request = review
         self._to_build = review
         self._attached = False
@@ -117,7 +132,19 @@ class PlanApp(App[int], inherit_bindings=False):
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = self.preferences.theme or terminal_theme()
+        if self._terminal is not None:
+            leave_on_signals(self._leave_at_once)
+            self.set_interval(HANG_UP_CHECK, self._look_for_terminal)
         self.call_after_refresh(self.follow)
+
+    def _look_for_terminal(self) -> None:
+        if self._terminal is not None and is_hung_up(self._terminal):
+            self._leave_at_once(HUNG_UP_CODE)
+
+    def _leave_at_once(self, code: int) -> None:
+        """Leaves without a question: the terminal is gone, or the session is being ended."""
+        end_soon(code)
+        self.exit(code, return_code=code)
 
     def follow(self) -> None:
         """Finds the engine and follows it, in place of an earlier attempt."""
@@ -164,6 +191,7 @@ class PlanApp(App[int], inherit_bindings=False):
         self._attached = True
         if self._to_build is not None and after.state is not SessionState.APPLYING:
             self.post_message(ask.BuildPlan(self._to_build))
+            self._to_build = None
             return None
         return routing.place_on_attach(after, self.preferences.seen_run)
 
@@ -202,6 +230,10 @@ class PlanApp(App[int], inherit_bindings=False):
 
     def on_build_plan(self, message: ask.BuildPlan) -> None:
         self.last_request = message.request
+        if self.client_state.connection == "starting":
+            self._to_build, self._attached = message.request, False
+            self.notify("It is built as soon as the engine answers.")
+            return
         self._send(lambda: self.port.build_plan(message.request))
 
     def on_refresh_plan(self) -> None:

@@ -15,7 +15,7 @@ PLACES: tuple[Command, ...] = (
 
 APP: tuple[Command, ...] = (
     Command("app.help", ("question_mark",), "Help", "Show every key of this place.",
-            "App", "help", footer=80),
+            "App", "help", footer=3),
     Command("app.palette", ("ctrl+p",), "Commands", "Find a command by its name.",
             "App", "app.command_palette", priority=True, palette=False),
     Command("app.theme", ("f4",), "Light or dark", "Switch between the dark and the light theme.",
@@ -24,7 +24,7 @@ APP: tuple[Command, ...] = (
             "Cancel what runs; when nothing runs, leave.",
             "App", "stop_or_leave", priority=True),
     Command("app.quit", ("q",), "Quit", "Leave; what runs goes on without the terminal.",
-            "App", "leave", footer=70),
+            "App", "leave", footer=4),
 )  # fmt: skip
 
 COMMON: tuple[Command, ...] = (*PLACES, *APP)

@@ -54,6 +54,20 @@ def ago(millis: int, now: int) -> str:
     return f"{about(now - millis)} ago" if millis <= now else f"in {about(millis - now)}"
 
 
+def relative_day(millis: int, now: int) -> str:
+    """``today``, ``yesterday``, ``7 days ago``, ``in 3 days``: by calendar days, UTC."""
+    days = now // DAY - millis // DAY
+    match days:
+        case 0:
+            return "today"
+        case 1:
+            return "yesterday"
+        case -1:
+            return "tomorrow"
+        case _:
+            return f"{days:,} days ago" if days > 0 else f"in {-days:,} days"
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """``1 model``, ``1,204 models``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

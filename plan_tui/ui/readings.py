@@ -8,7 +8,7 @@ from plan_tui.contract.lookup import DateReading, SelectionReading
 from plan_tui.contract.options import OPTION_BY_FIELD, OPTIONS, Option
 from plan_tui.contract.text import clean
 from plan_tui.ui.draft import Draft, Value
-from plan_tui.ui.formatting import ago, count, instant_utc
+from plan_tui.ui.formatting import count, instant_utc, relative_day
 from plan_tui.ui.glyphs import WARNING
 from plan_tui.ui.selectors import split_names
 from plan_tui.ui.widgets.options_form import Note
@@ -78,13 +78,20 @@ class Readings:
         return None
 
 
+def selected_words(reading: SelectionReading | None) -> str:
+    """Which models selectors match, as many as there is room for."""
+    if reading is None or not reading.names:
+        return ""
+    return ", ".join(clean(name) for name in reading.names)
+
+
 def date_note(reading: DateReading | None, now: int) -> Note:
-    """``2026-11-18 00:00 UTC, 7 d ago``, or why it is no date."""
+    """``2026-11-18 00:00 UTC, 7 days ago``, or why it is no date."""
     if reading is None:
         return Note("reading…")
     if reading.at is None:
         return Note(f"{WARNING} {clean(reading.problem) or 'not a date'}", bad=True)
-    return Note(f"{instant_utc(reading.at)}, {ago(reading.at, now)}")
+    return Note(f"{instant_utc(reading.at)}, {relative_day(reading.at, now)}")
 
 
 def selection_note(reading: SelectionReading | None) -> Note:

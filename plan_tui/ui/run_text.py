@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import (
@@ -18,15 +20,19 @@ from plan_tui.contract.state import (
 )
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import about, clock_time, count, duration
-from plan_tui.ui.glyphs import SEPARATOR, WARNING
-from plan_tui.ui.widgets.progress_rows import bar, batch_age, batches_of, counts_of
+from plan_tui.ui.glyphs import WARNING
+from plan_tui.ui.widgets.progress_rows import (
+    bar,
+    batch_age,
+    batches_of,
+    counts_of,
+    joined,
+)
 
 CONFIRM = "Cancel? Running batches finish, no other starts, what is done stays.  c again or enter"
 """The question after the first press of ``c``."""
 
 BAR = 20
-
-DOT = f" {SEPARATOR} "
 
 
 def note_of(apply: ApplyProgress, now: int) -> str:
@@ -37,8 +43,14 @@ def note_of(apply: ApplyProgress, now: int) -> str:
     return f"{spent}, about {about(apply.remaining)} left"
 
 
-def total_line(apply: ApplyProgress) -> str:
-    """The bar over all batches, and how many models are how far."""
+def total_bar(apply: ApplyProgress) -> str:
+    """The bar over all batches; nothing where there are none."""
+    done, total = batches_of(apply.models)
+    return bar(done, total, BAR) if total else ""
+
+
+def total_line(apply: ApplyProgress, width: int) -> str:
+    """How many batches and models are how far, as much of it as fits."""
     done, total = batches_of(apply.models)
     if not total:
         return "No data to compute: tables and views only."
@@ -54,7 +66,7 @@ def total_line(apply: ApplyProgress) -> str:
     rows = [model.rows for model in apply.models.values() if model.rows is not None]
     if rows:
         words.append(count(sum(rows), "row"))
-    return f"{bar(done, total, BAR)}  {DOT.join(words)}"
+    return joined(words, width - BAR - 4)
 
 
 def refusal(cancel: CancelProgress | None) -> str | None:
@@ -75,36 +87,47 @@ def is_cancelling(state: EngineState) -> bool:
     )
 
 
-def cancelling_line(state: EngineState, now: int) -> str:
-    """What a cancel waits for, and what a second one does."""
+def cancelling_line(state: EngineState, now: int, width: int) -> str:
+    """What a cancel waits for, and what a second one does, in as many words as fit."""
     cancel, apply = state.cancel, state.apply
     assert cancel is not None
     assert apply is not None
-    waits = running_words(apply.models, now)
+    running = sum(len(model.running) for model in apply.models.values())
     if cancel.mode is CancelMode.INTERRUPT:
-        return f"interrupting: {waits or 'the run ends'}"
-    if not waits:
-        return f"cancelling: {clean(cancel.message) or 'the run ends'}"
-    them = "it" if "1 batch" in waits else "them"
+        lead, tail = "interrupting", ""
+    else:
+        lead, tail = "cancelling", _then(state, running)
+    if not running:
+        return f"{lead}: {clean(cancel.message) or 'the run ends'}"
+    lines = [f"{lead}: {running_words(apply.models, now, most)}{tail}" for most in (3, 2, 1, 0)]
+    return next((line for line in lines if cell_len(line) <= width - 2), lines[-1])
+
+
+def _then(state: EngineState, running: int) -> str:
+    them = "it" if running == 1 else "them"
     if state.info is None or not state.info.interruptible:
-        return f"cancelling: {waits}; this warehouse can't interrupt {them}"
-    return f"cancelling: {waits}; c again interrupts {them}"
+        return f"; this warehouse can't interrupt {them}"
+    return f"; c again interrupts {them}"
 
 
-def running_words(models: Mapping[str, ModelProgress], now: int, most: int = 2) -> str:
-    """``1 batch still runs (orders, 4.1s)``, or nothing when none does."""
+def running_words(models: Mapping[str, ModelProgress], now: int, most: int) -> str:
+    """``1 batch still runs (orders, 4.1s)``; the longest at work first."""
     running = sorted(
         ((batch, model.view_name) for model in models.values() for batch in model.running),
         key=lambda pair: pair[0].since,
     )
-    if not running:
-        return ""
-    shown = [f"{clean(name)}, {duration(batch_age(batch, now))}" for batch, name in running[:most]]
-    if len(running) > most:
-        shown.append(f"{len(running) - most:,} more")
-    if len(running) == 1:
-        return f"1 batch still runs ({shown[0]})"
-    return f"{len(running):,} batches still run ({'; '.join(shown)})"
+    verb = "batch still runs" if len(running) == 1 else "batches still run"
+    words = f"{len(running):,} {verb}"
+    if not most:
+        return words
+    shown = [
+        f"{clean(name).rpartition('.')[2]}, {duration(batch_age(batch, now))}"
+        for batch, name in running[:most]
+    ]
+    more = len(running) - most
+    if more > 0:
+        shown.append(f"{more:,} more")
+    return f"{words} ({'; '.join(shown)})"
 
 
 @dataclass(frozen=True)
@@ -131,7 +154,7 @@ def summary_of(apply: ApplyProgress, summary: RunSummary) -> Summary:
         case RunOutcome.FAILED:
             return _failed(apply, summary, spent)
         case RunOutcome.CANCELLED:
-            keys = (("ctrl+r", "plan again, for the rest"), LEAVE)
+            keys = (("ctrl+r", "plan the rest"), LEAVE)
             lines = _why(apply)
             return Summary("Cancelled", "warning", (*lines, *_rest(apply, summary, spent)), keys)
         case _:
@@ -151,7 +174,7 @@ def _applied(apply: ApplyProgress, summary: RunSummary, spent: str) -> Summary:
 def _failed(apply: ApplyProgress, summary: RunSummary, spent: str) -> Summary:
     keys = [AGAIN, LEAVE]
     if summary.models_failed:
-        keys = [("enter", "why"), ("f", "failures only"), ("ctrl+r", "plan again, for the rest")]
+        keys = [("enter", "why"), ("f", "failed only"), ("ctrl+r", "plan the rest")]
         keys.append(LEAVE)
     lines = (*_why(apply), *_rest(apply, summary, spent))
     return Summary("Failed", "error", lines, tuple(keys))
@@ -176,7 +199,7 @@ def _rest(apply: ApplyProgress, summary: RunSummary, spent: str) -> list[str]:
     models = summary.models_left + summary.models_failed + summary.models_skipped
     if left > 0:
         skipped = summary.models_skipped
-        more = f", {skipped:,} of them skipped because of a failure upstream" if skipped else ""
+        more = f", {skipped:,} of them after a failure upstream" if skipped else ""
         lines.append(f"Left: {count(left, 'batch', 'batches')} of {count(models, 'model')}{more}.")
     return lines
 

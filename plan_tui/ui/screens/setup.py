@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from plan_tui.contract.options import Option
 from plan_tui.contract.state import SessionState
 from plan_tui.ui.commands import Command, bindings
-from plan_tui.ui.commands_setup import COMMANDS
+from plan_tui.ui.commands_setup import COMMANDS, TYPING
 from plan_tui.ui.draft import Draft, Value, change, restored, stored, toggled
 from plan_tui.ui.messages import BuildPlan, CopyText
 from plan_tui.ui.screens.setup_editing import SetupEditing
@@ -127,7 +127,13 @@ class SetupScreen(SetupView):
         return None
 
     def is_offered(self, command_id: str) -> bool:
-        in_form = self.focused is self.form
+        if not self.is_mounted:
+            return True
+        typing, in_form = self.editor.is_open, self.focused is self.form
+        if command_id.startswith("typing."):
+            return typing
+        if typing:
+            return command_id in TYPING or command_id in {"app.palette", "app.stop"}
         match command_id:
             case "setup.toggle" | "setup.clear":
                 return in_form
@@ -135,6 +141,10 @@ class SetupScreen(SetupView):
                 return not in_form
             case _:
                 return True
+
+    def action_end_typing(self, how: str) -> None:
+        """Takes, completes or gives up what is being typed."""
+        self.editor.key(how)
 
     def label_of(self, command: Command) -> str:
         if command.id != "setup.edit":

@@ -10,11 +10,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from plan_tui.contract.options import sqlmesh_arguments
+from plan_tui.contract.options import Option, sqlmesh_arguments
 from plan_tui.contract.state import EngineState
 from plan_tui.contract.text import clean
 from plan_tui.ui.draft import Draft, draft_of, unspeakable
 from plan_tui.ui.environment_words import in_full
+from plan_tui.ui.readings import selected_words
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.screens.setup_lookups import SetupLookups
 from plan_tui.ui.widgets.environment_list import EnvironmentList
@@ -44,7 +45,9 @@ class SetupView(PlanScreen):
                 options.border_title = "Plan"
                 yield OptionsForm()
                 yield Static(id="explain", markup=False)
-        yield Static(id="command", markup=False)
+        with Horizontal(id="said"):
+            yield Static(id="command", markup=False)
+            yield Static("y copies", id="copies", markup=False)
         yield OptionEditor()
 
     @property
@@ -143,11 +146,22 @@ class SetupView(PlanScreen):
         if option is None:
             explain.update("No option has these letters.")
             return
-        reason = self.form.blocked(option)
-        notes = self.lookups.readings
-        note = notes.note(draft, option, self.plan_app.clock())
-        bad = note.text if note is not None and note.bad else None
-        explain.update(Content.assemble((option.flag, "bold"), "  ", reason or bad or option.help))
+        explain.update(
+            Content.assemble((option.flag, "bold"), "  ", self._explanation(option, draft))
+        )
+
+    def _explanation(self, option: Option, draft: Draft) -> str:
+        """Why an option can't be set, what is wrong with its value, what it means, or its help."""
+        if (reason := self.form.blocked(option)) is not None:
+            return reason
+        readings = self.lookups.readings
+        note = readings.note(draft, option, self.plan_app.clock())
+        if note is None:
+            return option.help
+        names = draft.values.get(option.field)
+        selected = readings.selections.get(names) if isinstance(names, tuple) else None
+        words = selected_words(selected)
+        return f"{note.text}: {words}" if words else note.text
 
     def show_explanation(self, words: str) -> None:
         """Says something below the options until the next change."""

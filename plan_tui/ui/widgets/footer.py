@@ -34,7 +34,8 @@ class CommandFooter(Widget):
 
     def refresh_commands(self) -> None:
         """Draws the keys again where anything about them changed."""
-        if self.is_mounted and self._line() != self._drawn:
+        line = self._line() if self.is_mounted else None
+        if line is not None and not (self._drawn and line.is_same(self._drawn)):
             self.refresh()
 
     def on_resize(self) -> None:

@@ -19,8 +19,6 @@ class OptionInput(Input):
     """A field without a frame."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "editor('cancel')", "Back", show=False),
-        Binding("tab", "editor('accept')", "Complete", show=False),
         Binding("down", "editor('down')", "Next", show=False),
         Binding("up", "editor('up')", "Previous", show=False),
     ]
@@ -112,23 +110,19 @@ class OptionEditor(Vertical):
             self._suggest(event.value)
             self.post_message(self.Edited(self._field, event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if self._at is not None:
-            self._accept(self._completions[self._at])
-        else:
-            self.post_message(self.Closed(self._field, event.value))
-
     def key(self, what: str) -> None:
-        """Does what a key of the input stands for."""
+        """Does what a key stands for while one types."""
         match what:
             case "cancel":
                 self.post_message(self.Closed(self._field, None))
-            case "accept" if self._completions:
+            case "complete" if self._completions:
                 self._accept(self._completions[self._at or 0])
-            case "accept":
-                value = self.query_one(OptionInput).value
-                self.post_message(self.Closed(self._field, value, 1))
+            case "complete":
+                self.post_message(self.Closed(self._field, self.text, 1))
+            case "done" if self._at is not None:
+                self._accept(self._completions[self._at])
+            case "done":
+                self.post_message(self.Closed(self._field, self.text))
             case _:
                 self._step(1 if what == "down" else -1)
 

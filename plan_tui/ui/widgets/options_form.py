@@ -24,8 +24,8 @@ GROUP_WORDS = {
     "backfill": "Backfill",
     "checks": "Checks",
 }
-LABEL_CELLS = 22
-VALUE_CELLS = 26
+LABEL_CELLS = 20
+VALUE_CELLS = 20
 VALUE_AT = 1 + LABEL_CELLS
 """Where the value starts, after the cursor's bar and the label."""
 
@@ -111,11 +111,12 @@ class OptionsForm(LineList):
         value = self._draft.values.get(option.field)
         blocked = option.field in self._blocked
         label = self.tone("muted") if blocked else None
+        shade = self.tone("muted" if value is None else "strong")
         note = self._note(option)
         room = max(0, width - LABEL_CELLS - VALUE_CELLS - 1)
         segments = [
             Segment(fit(f" {option.label}", LABEL_CELLS), label),
-            Segment(fit(self._value(option), VALUE_CELLS), self.tone("strong") if value else label),
+            Segment(fit(self._value(option), VALUE_CELLS), shade),
         ]
         tone = self.tone("bad" if note.bad else "muted")
         return [*segments, Segment(" "), Segment(fit(note.text, room), tone)]

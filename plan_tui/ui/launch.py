@@ -1,0 +1,63 @@
+"""Opens the app on a project's engine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from plan_tui.contract.locations import ProjectKey
+from plan_tui.contract.plan import PlanRequest
+from plan_tui.ui.terminal import terminal_problem
+
+NO_TERMINAL = 3
+
+
+def run_app(key: ProjectKey, *, review: PlanRequest | None = None, read_only: bool = False) -> int:
+    """Runs the app until it is left.
+
+    Args:
+        key: The project, its gateway and its configuration.
+        review: A plan to build at once.
+        read_only: Whether nothing may be applied.
+
+    Returns:
+        The exit code: 0, or 3 without a terminal to show the app in.
+    """
+    problem = terminal_problem()
+    if problem is not None:
+        sys.stderr.write(f"{problem}\n")
+        return NO_TERMINAL
+    from plan_tui.client.api import SocketPort
+    from plan_tui.ui.app import PlanApp
+    from plan_tui.ui.preferences import Preferences
+
+    app = PlanApp(
+        SocketPort(key),
+        review=review,
+        read_only=read_only,
+        preferences=Preferences.of_user(key.digest),
+        project=Path(key.paths[0]).name,
+        command_prefix=command_prefix(key),
+        terminal=sys.__stdin__.fileno() if sys.__stdin__ is not None else None,
+    )
+    app.run()
+    return app.return_code or 0
+
+
+def command_prefix(key: ProjectKey) -> tuple[str, ...]:
+    """``sqlmesh``, with the options that it needs from the current directory."""
+    words = ["sqlmesh"]
+    here = os.path.realpath(os.getcwd())
+    if key.paths != (here,):
+        for path in key.paths:
+            relative = os.path.relpath(path, here)
+            words += ["-p", relative if not relative.startswith("..") else path]
+    for flag, value in (
+        ("--gateway", key.gateway),
+        ("--config", key.config),
+        ("--dotenv", key.dotenv),
+    ):
+        if value is not None:
+            words += [flag, value]
+    return tuple(words)
