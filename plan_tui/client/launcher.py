@@ -85,6 +85,30 @@ async def engine_pid(key: ProjectKey) -> int | None:
     return None if info is None else info.pid
 
 
+@dataclass(frozen=True)
+class DismissedEngine:
+    """An engine that was told to leave."""
+
+    pid: int | None
+    applying: bool
+    """Whether it finishes an apply first."""
+
+
+async def dismiss_engine(key: ProjectKey) -> DismissedEngine | None:
+    """Tells a project's engine, of whatever version, to leave; None where there is none."""
+    files = private_files(key)
+    info = await find(files)
+    if info is None:
+        return None
+    transport = Transport(files.socket, files.log)
+    try:
+        doing = _Doing.model_validate_json(await transport.get(routes.STATE))
+        await transport.post(routes.STOP)
+    finally:
+        await transport.close()
+    return DismissedEngine(info.pid, doing.state == SessionState.APPLYING)
+
+
 async def ensure_engine(
     key: ProjectKey,
     *,
@@ -155,7 +179,7 @@ class _Start:
         while (left := deadline - time.monotonic()) > 0:
             info = await greet(self.files, timeout=left)
             if isinstance(info, EngineInfo):
-                ours = self.process is not None and self.process.pid == info.pid
+                ours = info.pid in {process.pid for process in _started}
                 return RunningEngine(self.files, info, started_here=ours)
             if info is not None:
                 await self._dismiss(info)

@@ -1,0 +1,40 @@
+"""Opening the app, where there is a terminal for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from plan_tui.cli import EXIT_BAD_INPUT
+
+if TYPE_CHECKING:
+    from plan_tui.cli import Settings
+    from plan_tui.contract.plan import PlanRequest
+
+
+def open_app(settings: Settings, review: PlanRequest | None = None) -> int:
+    """Opens the app in the project; returns its exit code."""
+    missing = missing_terminal()
+    if missing is not None:
+        click.echo(
+            f"Error: the app can't open: {missing}\n"
+            "  plan-tui plan ENVIRONMENT prints a plan without it.",
+            err=True,
+        )
+        return EXIT_BAD_INPUT
+    from plan_tui.ui.app import run_app
+
+    return run_app(settings.key, review=review, read_only=settings.read_only)
+
+
+def missing_terminal() -> str | None:
+    """Why no full screen can be drawn here, in one sentence, or None."""
+    for stream, name in ((sys.stdin, "standard input"), (sys.stdout, "standard output")):
+        if not stream.isatty():
+            return f"{name} is not a terminal."
+    if os.environ.get("TERM", "dumb") in ("", "dumb"):
+        return "the terminal calls itself dumb (TERM), so it has no full screen."
+    return None

@@ -1,0 +1,181 @@
+"""An apply as it goes on, for people and as one JSON event a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from plan_tui.commands.doing import STAGE_WORDS, stage_text
+from plan_tui.commands.failures import problem_details
+from plan_tui.commands.words import count, duration, range_text
+from plan_tui.contract import events as ev
+from plan_tui.contract.state import (
+    ApplyProgress,
+    BatchRecord,
+    EngineState,
+    ModelProgress,
+    RunOutcome,
+    RunSummary,
+    StageName,
+    StageProgress,
+)
+from plan_tui.contract.text import clean
+
+Print = Callable[[str], None]
+
+
+class ApplyReport:
+    """Prints what an apply does: stages, batches, failures whole."""
+
+    def __init__(self, show: Print) -> None:
+        self._show = show
+        self._started: set[StageName] = set()
+        self._ended: set[StageName] = set()
+        self._told: set[str] = set()
+        """Models of which a failure or a skip was told."""
+
+    def take(self, state: EngineState, event: ev.Event | None) -> None:
+        """Prints what an event adds; after a gap, what the state alone still tells."""
+        apply = state.apply
+        if apply is None:
+            return
+        match event:
+            case None:
+                for model in apply.models.values():
+                    self._model(model)
+            case ev.StageReported(run="apply"):
+                self._stage(event.stage)
+            case ev.ApplyProgressed():
+                for batch in event.batches:
+                    self._show(_batch_text(batch, apply))
+                for model in event.models:
+                    self._model(model)
+            case ev.Warned():
+                self._show(click.style(f"warning: {clean(event.message)}", fg="yellow"))
+            case ev.CancelReported():
+                self._show(clean(f"cancel: {event.message or event.meta.status}"))
+            case _:
+                pass
+
+    def _stage(self, stage: StageProgress) -> None:
+        if stage.meta is None or stage.name in self._ended:
+            return
+        if stage.meta.done:
+            self._ended.add(stage.name)
+            failed = stage.meta.status.value == "fail"
+            words = f"{stage_text(stage)}: {'failed' if failed else 'done'}"
+            self._show(click.style(clean(words), fg="red" if failed else None, bold=True))
+        elif stage.name not in self._started:
+            self._started.add(stage.name)
+            self._show(click.style(f"{STAGE_WORDS[stage.name]} started", bold=True))
+
+    def _model(self, model: ModelProgress) -> None:
+        if model.name in self._told:
+            return
+        if model.failure is not None:
+            self._told.add(model.name)
+            title = f"  {model.view_name} failed: {model.failure.title}"
+            self._show(click.style(clean(title), fg="red", bold=True))
+            for line in problem_details(model.failure):
+                self._show(f"  {line}")
+        elif model.skipped_because is not None:
+            self._told.add(model.name)
+            text = f"  {model.view_name} skipped, because {model.skipped_because} failed"
+            self._show(click.style(clean(text), fg="yellow"))
+
+
+class EventLines:
+    """Prints each event as one line of JSON."""
+
+    def __init__(self, show: Print) -> None:
+        self._show = show
+        self._last: ev.Event | None = None
+
+    def take(self, state: EngineState, event: ev.Event | None) -> None:
+        """Prints an event; what was missed in a gap can't be printed any more."""
+        if event is not None:
+            self._last = event
+            self._show(event.model_dump_json())
+
+    def end(self, state: EngineState) -> None:
+        """Sees to it that the last line is the run's terminal event, also after a gap."""
+        if not isinstance(self._last, ev.ApplyEnded | ev.PlanningEnded):
+            terminal = terminal_event(state)
+            if terminal is not None:
+                self._show(terminal.model_dump_json())
+
+
+def terminal_event(state: EngineState) -> ev.ApplyEnded | ev.PlanningEnded | None:
+    """The event that ended the last run, as the state remembers it."""
+    apply, planning = state.apply, state.planning
+    if apply is not None and apply.outcome is not None:
+        return ev.ApplyEnded(
+            seq=state.seq,
+            at=apply.ended or 0,
+            run_id=apply.run_id,
+            plan_id=apply.plan_id,
+            environment=apply.environment,
+            outcome=apply.outcome,
+            problem=apply.problem,
+            summary=apply.summary or RunSummary(),
+        )
+    if planning is not None and planning.outcome is not None:
+        return ev.PlanningEnded(
+            seq=state.seq,
+            at=planning.ended or 0,
+            run_id=planning.run_id,
+            outcome=planning.outcome,
+            problem=planning.problem,
+        )
+    return None
+
+
+def summary_text(apply: ApplyProgress) -> str:
+    """How an apply ended and what it did."""
+    summary = apply.summary or RunSummary()
+    took = duration((apply.ended or apply.started) - apply.started)
+    parts = [f"{summary.batches_done:,} of {count(summary.batches_total, 'batch')}"]
+    for number, noun in (
+        (summary.tables_created, "table created"),
+        (summary.views_promoted, "view updated"),
+    ):
+        if number:
+            noun, done = noun.split()
+            parts.append(f"{count(number, noun)} {done}")
+    if summary.rows is not None:
+        parts.append(count(summary.rows, "row"))
+    for number, what in ((summary.models_failed, "failed"), (summary.models_skipped, "skipped")):
+        if number:
+            parts.append(f"{count(number, 'model')} {what}")
+    head = {
+        RunOutcome.SUCCEEDED: "Applied",
+        RunOutcome.FAILED: "Failed",
+        RunOutcome.CANCELLED: "Cancelled",
+    }[apply.outcome or RunOutcome.FAILED]
+    return clean(f"{head}: {apply.environment}, {', '.join(parts)}, in {took}.")
+
+
+def what_is_left(apply: ApplyProgress) -> str:
+    """What a run that did not succeed leaves behind, in one sentence."""
+    summary = apply.summary or RunSummary()
+    left = max(0, summary.batches_total - summary.batches_done)
+    if left:
+        kept = f"What was done is kept; {count(left, 'batch')} left: the next plan shows the rest."
+    else:
+        kept = "What was done is kept: the next plan shows the rest."
+    return kept if summary.promoted else f"The environment is as it was. {kept}"
+
+
+def _batch_text(batch: BatchRecord, apply: ApplyProgress) -> str:
+    model = apply.models.get(batch.name)
+    # Batches of a model may end in another order than they start in.
+    number = f" {batch.index + 1:,} of {model.total:,}" if model is not None else ""
+    parts = [range_text(batch.interval)]
+    if batch.rows is not None:
+        parts.append(count(batch.rows, "row"))
+    if batch.audits_passed or batch.audits_failed:
+        audits = f"{count(batch.audits_passed, 'audit')} passed"
+        parts.append(f"{audits}, {batch.audits_failed:,} failed" if batch.audits_failed else audits)
+    parts.append("failed" if batch.duration is None else duration(batch.duration))
+    return clean(f"  {batch.view_name}{number}: {', '.join(parts)}")

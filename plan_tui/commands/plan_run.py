@@ -1,0 +1,174 @@
+"""A plan built, and applied, by one command without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from plan_tui.cli import EXIT_CANCELLED, EXIT_DIFFERENT, EXIT_DONE, EXIT_FAILED, Settings
+from plan_tui.client.api import SocketPort
+from plan_tui.client.errors import EngineLost
+from plan_tui.commands.apply_report import ApplyReport, EventLines, summary_text, what_is_left
+from plan_tui.commands.conversation import Conversation
+from plan_tui.commands.failures import CommandFailed, exit_code, show_problem
+from plan_tui.commands.headless import Screen, conversation
+from plan_tui.commands.plan_text import model_test_lines, plan_text, uncategorized_lines
+from plan_tui.commands.presses import Presses
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.events import Event
+from plan_tui.contract.plan import PlanRequest
+from plan_tui.contract.state import ApplyProgress, EngineState, PlanFacts, RunOutcome
+from plan_tui.contract.text import clean
+
+
+@dataclass
+class PlanRun:
+    """What one command asks of the engine, and how it prints the answer."""
+
+    settings: Settings
+    request: PlanRequest
+    as_json: bool = False
+    ephemeral: bool = False
+    screen: Screen = field(default_factory=Screen)
+
+    async def plan(self, presses: Presses, *, detailed_exitcode: bool = False) -> int:
+        """Builds the plan and prints it; returns the exit code."""
+        async with conversation(self.settings, self.screen, presses, ephemeral=self.ephemeral) as (
+            port,
+            talk,
+        ):
+            failed = await self._build(talk)
+            if failed is not None:
+                return failed
+            await self._print(port, talk)
+            facts = talk.state.facts
+        if detailed_exitcode and not is_nothing_to_do(facts):
+            return EXIT_DIFFERENT
+        return EXIT_DONE
+
+    async def apply(self, presses: Presses) -> int:
+        """Builds the plan and applies it; returns the exit code."""
+        lines = EventLines(self.screen.show)
+        report = ApplyReport(self.screen.show)
+
+        def take(state: EngineState, event: Event | None) -> None:
+            (lines if self.as_json else report).take(state, event)
+
+        async with conversation(
+            self.settings, self.screen, presses, take, ephemeral=self.ephemeral
+        ) as (_, talk):
+            try:
+                return await self._build_and_apply(talk)
+            finally:
+                if self.as_json:
+                    lines.end(talk.state)
+
+    async def _build_and_apply(self, talk: Conversation) -> int:
+        failed = await self._build(talk)
+        if failed is not None:
+            return failed
+        facts = talk.state.facts
+        if is_nothing_to_do(facts):
+            self._nothing_to_do(facts)
+            return EXIT_DONE
+        if facts is None or facts.refusal is not None:
+            return self._refuse(facts)
+        if not self.as_json:
+            self.screen.show(clean(f"Applying to {self._environment(talk)}: {_sum(facts)}."))
+        return self._tell_end(await self._apply(talk, facts.plan_id))
+
+    async def _build(self, talk: Conversation) -> int | None:
+        """Builds the plan; returns the exit code where there is none."""
+        planning = await talk.plan(self.request)
+        if planning.outcome is RunOutcome.SUCCEEDED:
+            return None
+        if planning.outcome is RunOutcome.CANCELLED:
+            self.screen.note("Cancelled: no plan was built, and nothing was changed.")
+            return EXIT_CANCELLED
+        problem = planning.problem or _unexplained()
+        self.screen.status.clear()
+        show_problem(problem)
+        if talk.state.tests is not None and talk.state.tests.failed:
+            self._note_all(model_test_lines(talk.state.tests))
+        return exit_code(problem)
+
+    async def _print(self, port: SocketPort, talk: Conversation) -> None:
+        plan = await port.overview()
+        if self.as_json:
+            self.screen.show(plan.model_dump_json())
+            return
+        for line in plan_text(plan, talk.state.facts, self.request):
+            self.screen.show(line)
+
+    async def _apply(self, talk: Conversation, plan_id: str) -> ApplyProgress:
+        try:
+            return await talk.apply(plan_id)
+        except EngineLost as error:
+            raise CommandFailed(_unknown_outcome(error, talk.state)) from error
+
+    def _refuse(self, facts: PlanFacts | None) -> int:
+        problem = (facts.refusal if facts is not None else None) or _unexplained()
+        self.screen.status.clear()
+        show_problem(problem)
+        if facts is not None and facts.uncategorized:
+            self._note_all(uncategorized_lines(facts))
+            self.screen.note("Choose with --category MODEL=BREAKING or MODEL=NON_BREAKING.")
+        return EXIT_FAILED
+
+    def _tell_end(self, apply: ApplyProgress) -> int:
+        show = self.screen.note if self.as_json else self.screen.show
+        show(summary_text(apply))
+        if apply.outcome is RunOutcome.SUCCEEDED:
+            return EXIT_DONE
+        show(what_is_left(apply))
+        if apply.outcome is RunOutcome.CANCELLED:
+            return EXIT_CANCELLED
+        show_problem(apply.problem or _unexplained())
+        return EXIT_FAILED
+
+    def _nothing_to_do(self, facts: PlanFacts | None) -> None:
+        show = self.screen.note if self.as_json else self.screen.show
+        refusal = facts.refusal if facts is not None else None
+        if refusal is not None:
+            for part in (refusal.title, refusal.message, refusal.hint):
+                if part:
+                    show(clean(part))
+
+    def _environment(self, talk: Conversation) -> str:
+        plan = talk.state.plan
+        return plan.environment if plan is not None else self.request.environment or "?"
+
+    def _note_all(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.screen.note(line)
+
+
+def is_nothing_to_do(facts: PlanFacts | None) -> bool:
+    """Whether applying the plan would change nothing."""
+    refusal = facts.refusal if facts is not None else None
+    return refusal is not None and refusal.code is ProblemCode.NOTHING_TO_DO
+
+
+def _sum(facts: PlanFacts) -> str:
+    from plan_tui.commands.words import count
+
+    batches = f"{count(facts.batches, 'batch')} of {count(facts.models, 'model')}"
+    return f"{batches}, {count(facts.tables_created, 'table')} to create"
+
+
+def _unexplained() -> Problem:
+    return Problem(
+        code=ProblemCode.INTERNAL,
+        title="The engine ended the run and did not say why.",
+        hint="Its log says more: plan-tui engine log.",
+    )
+
+
+def _unknown_outcome(error: EngineLost, state: EngineState) -> Problem:
+    log = f" Its log: {state.info.log_path}." if state.info is not None else ""
+    return Problem(
+        code=ProblemCode.ENGINE_LOST,
+        title="The engine was lost while it applied: how that ended is unknown.",
+        message=f"{error.problem.message}{log}",
+        hint="Plan again: it shows what is left to do.",
+    )

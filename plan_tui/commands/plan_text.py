@@ -1,0 +1,161 @@
+"""A plan as text for people: whole, with nothing collapsed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+
+import click
+
+from plan_tui.commands.changes_text import change_lines
+from plan_tui.commands.words import count, moment, range_text
+from plan_tui.contract.changes import ModelBackfill
+from plan_tui.contract.errors import ProblemCode
+from plan_tui.contract.options import sqlmesh_arguments
+from plan_tui.contract.plan import PlanRequest
+from plan_tui.contract.stages import ModelTests, PlanOverviewStageTracker, ValidationStage
+from plan_tui.contract.state import PlanFacts
+from plan_tui.contract.text import clean
+
+
+def plan_text(
+    plan: PlanOverviewStageTracker, facts: PlanFacts | None, request: PlanRequest
+) -> Iterator[str]:
+    """The lines of a plan.
+
+    Args:
+        plan: The document, with its diffs.
+        facts: What the document does not spell out; None where it is not known.
+        request: What was asked for, so that the same can be asked of ``apply``.
+    """
+    yield from _head(plan, facts, request)
+    yield from _validation(plan.validation)
+    yield from change_lines(plan.changes)
+    yield from _backfills(plan.backfills.models)
+    yield from _restatements(plan)
+    yield from _warnings(plan.warnings)
+    yield ""
+    yield _sum(plan, facts)
+    yield from _what_next(plan, facts, request)
+
+
+def heading(text: str) -> str:
+    """A section's heading."""
+    return click.style(text, bold=True)
+
+
+def command_of(command: str, environment: str, request: PlanRequest) -> str:
+    """The ``plan-tui`` command that asks for the same plan."""
+    asked = request.model_copy(update={"environment": environment})
+    words = ["plan-tui", command, *sqlmesh_arguments(asked)[1:]]
+    for model, category in (request.categories or {}).items():
+        words += ["--category", f"{model}={category}"]
+    return shlex.join(words)
+
+
+def model_test_lines(tests: ModelTests) -> Iterator[str]:
+    """Unit tests: the counts, then each failure whole."""
+    yield f"  tests: {tests.run:,} run, {tests.failed:,} failed, {tests.skipped:,} skipped"
+    for failure in tests.failures:
+        title = click.style(f"    failed: {clean(failure.name)}", fg="red")
+        yield f"{title} ({clean(failure.path)})"
+        for line in clean(failure.message, keep_newlines=True).splitlines():
+            yield f"      {line}"
+
+
+def _head(
+    plan: PlanOverviewStageTracker, facts: PlanFacts | None, request: PlanRequest
+) -> Iterator[str]:
+    new = ""
+    if plan.is_new_environment:
+        origin = f", created from {clean(facts.create_from)}" if facts and facts.create_from else ""
+        new = f" (a new environment{origin})"
+    yield f"{heading(f'Plan for {clean(plan.environment)}')}{new}"
+    yield f"  range: {range_text((plan.start, plan.end))} UTC"
+    yield f"  execution time: {moment(plan.execution_time)} UTC"
+    options = sqlmesh_arguments(request.model_copy(update={"environment": None}))[1:]
+    if options:
+        yield f"  options: {clean(shlex.join(options))}"
+
+
+def _validation(validation: ValidationStage) -> Iterator[str]:
+    yield ""
+    yield heading("Validation")
+    yield from model_test_lines(validation.tests)
+    errors = sum(violation.severity == "error" for violation in validation.lint)
+    warnings = len(validation.lint) - errors
+    yield f"  lint: {count(errors, 'error')}, {count(warnings, 'warning')}"
+    for violation in validation.lint:
+        color = "red" if violation.severity == "error" else "yellow"
+        rule = click.style(f"{clean(violation.severity)}: {clean(violation.rule)}", fg=color)
+        yield f"    {rule}: {clean(violation.model)}: {clean(violation.message)}"
+
+
+def _backfills(models: tuple[ModelBackfill, ...]) -> Iterator[str]:
+    yield ""
+    yield heading(f"Backfills ({count(len(models), 'model')})")
+    for model in models:
+        batches = count(model.batches, "batch")
+        yield f"  {clean(model.view_name)} [{clean(model.kind)}]: {clean(model.label)}"
+        yield f"    {count(model.interval_count, 'interval')} in {batches}"
+    if not models:
+        yield "  none"
+
+
+def _restatements(plan: PlanOverviewStageTracker) -> Iterator[str]:
+    if not plan.restatements:
+        return
+    shown = {model.name: model.view_name for model in plan.backfills.models}
+    yield ""
+    yield heading(f"Restatements ({count(len(plan.restatements), 'model')})")
+    for name, interval in plan.restatements.items():
+        yield f"  {clean(shown.get(name, name))}: {range_text(interval)} is computed again"
+
+
+def _warnings(warnings: Iterable[str]) -> Iterator[str]:
+    first = True
+    for warning in warnings:
+        if first:
+            yield ""
+            yield heading("Warnings")
+        first = False
+        for index, line in enumerate(clean(warning, keep_newlines=True).splitlines()):
+            yield click.style(f"  {'  ' if index else '! '}{line}", fg="yellow")
+
+
+def _sum(plan: PlanOverviewStageTracker, facts: PlanFacts | None) -> str:
+    changes, backfills = plan.changes, plan.backfills.models
+    modified = changes.modified
+    direct = len(modified.direct) + len(changes.added) + len(changes.removed)
+    parts = [
+        f"{count(direct + len(modified.metadata), 'model')} changed",
+        f"{len(modified.indirect):,} indirectly",
+        f"{count(len(backfills), 'model')} to backfill",
+        count(sum(model.interval_count for model in backfills), "interval"),
+        count(sum(model.batches for model in backfills), "batch"),
+    ]
+    if facts is not None and facts.uncategorized:
+        parts.append(f"{len(facts.uncategorized):,} not categorized")
+    return heading(f"In all: {', '.join(parts)}.")
+
+
+def _what_next(
+    plan: PlanOverviewStageTracker, facts: PlanFacts | None, request: PlanRequest
+) -> Iterator[str]:
+    refusal = facts.refusal if facts is not None else None
+    command = clean(command_of("apply", plan.environment, request))
+    if refusal is None:
+        yield f"To apply it: {command} --yes"
+    elif refusal.code is ProblemCode.UNCATEGORIZED and facts is not None:
+        yield from uncategorized_lines(facts)
+        yield f"To apply it: {command} --yes --category MODEL=BREAKING|NON_BREAKING ..."
+    else:
+        yield clean(refusal.title)
+        yield from (clean(part) for part in (refusal.message, refusal.hint) if part)
+
+
+def uncategorized_lines(facts: PlanFacts) -> Iterator[str]:
+    """The models that still need a category, by the names that ``--category`` takes."""
+    yield "These models need a category before it can be applied:"
+    for name in facts.uncategorized:
+        yield f"  {clean(name.replace(chr(34), ''))}"

@@ -1,0 +1,68 @@
+"""Ctrl+C of the headless commands: once to cancel gracefully, twice to interrupt."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from plan_tui.cli import EXIT_CANCELLED
+
+
+class Presses:
+    """Counts presses; without anything to cancel, a press ends the command."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._on_press: Callable[[int], None] | None = None
+        self._command: asyncio.Task[int] | None = None
+
+    def handle(self, on_press: Callable[[int], None] | None) -> None:
+        """Sets what a press does from now on: it gets the number of the press."""
+        self._on_press = on_press
+        self.count = 0
+
+    def press(self) -> None:
+        """Takes a press."""
+        self.count += 1
+        if self._on_press is not None:
+            self._on_press(self.count)
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Ends the command, whatever the engine does."""
+        if self._command is not None:
+            self._command.cancel()
+
+    async def guard(self, command: Coroutine[Any, Any, int]) -> int:
+        """Runs a command; 4 when a press ended it.
+
+        SIGTERM counts as a press: what a supervisor ends is to be cancelled, while a closed
+        terminal (SIGHUP) only ends the command and leaves the engine to its work.
+        """
+        loop = asyncio.get_running_loop()
+        self._command = asyncio.ensure_future(command)
+        signals = (signal.SIGINT, signal.SIGTERM)
+        for number in signals:
+            loop.add_signal_handler(number, self.press)
+        try:
+            return await self._command
+        except asyncio.CancelledError:
+            if not self.count:
+                raise
+            return EXIT_CANCELLED
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+
+def run_guarded(command: Callable[[Presses], Coroutine[Any, Any, int]]) -> int:
+    """Runs an asynchronous command to its exit code."""
+
+    async def guarded() -> int:
+        presses = Presses()
+        return await presses.guard(command(presses))
+
+    return asyncio.run(guarded())
