@@ -126,7 +126,7 @@ def running_words(models: Mapping[str, ModelProgress], now: int, most: int) -> s
     ]
     more = len(running) - most
     if more > 0:
-        shown.append(f"{more:,} more")
+        shown.append(f"+{more:,}")
     return f"{words} ({'; '.join(shown)})"
 
 

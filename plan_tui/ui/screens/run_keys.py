@@ -1,0 +1,153 @@
+"""What can be done on the run screen, when, and why not."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from plan_tui.contract.plan import CancelMode
+from plan_tui.contract.state import EngineState, ModelStatus
+from plan_tui.ui import run_text
+from plan_tui.ui.commands import Command, bindings
+from plan_tui.ui.commands_run import COMMANDS
+from plan_tui.ui.messages import CancelRun, OpenSetup, RefreshPlan, Retry
+from plan_tui.ui.screens.base import PlanScreen
+from plan_tui.ui.widgets.progress_rows import counts_of
+from plan_tui.ui.widgets.progress_table import ProgressTable
+from plan_tui.ui.widgets.run_summary import RunSummaryPane
+
+
+class RunKeys(PlanScreen):
+    """The commands of a run; the screen itself draws."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
+    COMMANDS_TABLE: ClassVar[tuple[Command, ...]] = COMMANDS
+    HELP_TITLE = "Run"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state = EngineState()
+        self._asking = False
+        self._only_failed = False
+
+    def paint_progress(self) -> None:
+        """Draws what moves."""
+        raise NotImplementedError
+
+    # The state
+
+    @property
+    def _is_lost(self) -> bool:
+        """Whether the engine is gone while a run went on."""
+        apply = self._state.apply
+        return self.plan_app.connection.lost and apply is not None and apply.outcome is None
+
+    @property
+    def _is_over(self) -> bool:
+        apply = self._state.apply
+        return apply is not None and (apply.outcome is not None or self._is_lost)
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._state.apply is not None and not self._is_over
+
+    # Commands
+
+    def is_offered(self, command_id: str) -> bool:
+        match command_id:
+            case "run.confirm" | "run.withdraw":
+                return self._asking
+            case "run.cancel":
+                return self._goes_on
+            case "run.again":
+                return self._is_over
+            case "run.details" | "run.log" | "run.failed":
+                return self._state.apply is not None and not self._asking
+            case "run.back":
+                return not self._asking
+            case _:
+                return True
+
+    def why_not(self, command_id: str) -> str | None:
+        apply = self._state.apply
+        if command_id == "run.failed" and apply is not None and not self._only_failed:
+            none = counts_of(apply.models)[ModelStatus.FAILED] == 0
+            return "No model has failed." if none else None
+        if command_id == "run.cancel" and run_text.is_cancelling(self._state):
+            return self._no_interrupt()
+        return None
+
+    def _no_interrupt(self) -> str | None:
+        cancel, info = self._state.cancel, self._state.info
+        if cancel is not None and cancel.mode is CancelMode.INTERRUPT:
+            return "The running queries are being interrupted already."
+        if info is not None and not info.interruptible:
+            return (
+                f"Running queries can't be interrupted on {info.engine_type or 'this warehouse'}: "
+                "the run ends with the batches at work."
+            )
+        return None
+
+    def label_of(self, command: Command) -> str:
+        match command.id:
+            case "app.quit" if self._goes_on:
+                return "Leave, it goes on"
+            case "run.cancel" if run_text.is_cancelling(self._state):
+                return "Interrupt"
+            case "run.failed" if self._only_failed:
+                return "All models"
+            case "run.again" if self._is_lost:
+                return "Find the engine"
+            case "run.details" if self.focused is self.query_one(RunSummaryPane):
+                return "Environments"
+            case _:
+                return command.label
+
+    def action_cancel(self) -> None:
+        """Asks; asked already, cancels; cancelling already, interrupts."""
+        if run_text.is_cancelling(self._state):
+            self.post_message(CancelRun(CancelMode.INTERRUPT))
+        elif self._asking:
+            self.action_confirm_cancel()
+        else:
+            self._ask(True)
+
+    def action_confirm_cancel(self) -> None:
+        """Cancels gracefully."""
+        self._ask(False)
+        self.post_message(CancelRun(CancelMode.GRACEFUL))
+
+    def action_withdraw_cancel(self) -> None:
+        """Lets the run go on."""
+        self._ask(False)
+
+    def _ask(self, asking: bool) -> None:
+        self._asking = asking
+        self.paint_progress()
+        self.refresh_commands()
+
+    def action_failed_only(self) -> None:
+        """Shows failed models only, or all of them."""
+        self._only_failed = not self._only_failed
+        self.paint_progress()
+        self.refresh_commands()
+
+    def action_toggle_log(self) -> None:
+        """Gives the log more room, or less."""
+        self.toggle_class("-log-large")
+
+    def action_plan_again(self) -> None:
+        """Builds the plan again, or looks for a lost engine."""
+        self.post_message(Retry() if self._is_lost else RefreshPlan())
+
+    def action_back(self) -> None:
+        """Goes to the environments."""
+        self.post_message(OpenSetup())
+
+    def action_details(self) -> None:
+        """Opens the model under the cursor; on the summary, leads on."""
+        if self.focused is self.query_one(RunSummaryPane):
+            self.action_back()
+        else:
+            self.query_one(ProgressTable).action_open()
