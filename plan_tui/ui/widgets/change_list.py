@@ -15,6 +15,10 @@ from plan_tui.ui.widgets.change_rows import HEADING, ChangeRow, ChangeRows, Sect
 from plan_tui.ui.widgets.line_list import LineList, RowState
 
 _CHIP = 4
+_COUNTED = frozenset(
+    (Section.DIRECT, Section.ADDED, Section.INDIRECT, Section.RESTATED, Section.MISSING)
+)
+"""Sections whose rows have intervals as a rule."""
 _REACH = 7
 _INTERVALS = 11
 _BATCHES = 9
@@ -140,10 +144,11 @@ class ChangeList(LineList):
         words = heading_words(section, self._shown[key], total)
         room = _CHIP + columns.name + columns.note + columns.kind
         segments = [Segment(fit(words, room))]
-        if section in (Section.CHECKS, Section.WARNINGS, Section.PROJECT):
+        if section not in _COUNTED:
             return segments
+        reach = "reach" if section is Section.DIRECT else ""
         labels = (
-            "reach".rjust(columns.reach) if columns.reach else "",
+            reach.rjust(columns.reach),
             "intervals".rjust(columns.intervals) if columns.intervals else "",
             "batches".rjust(columns.batches) if columns.batches else "",
         )
@@ -158,9 +163,11 @@ class ChangeList(LineList):
             segments.append(Segment(" " + fit(kind_words(row.kind), columns.kind - 1), muted))
         if columns.reach:
             segments.append(Segment(number(row.reach, columns.reach)))
+        blank = row.section not in _COUNTED
         for value, width in ((row.intervals, columns.intervals), (row.batches, columns.batches)):
             if width:
-                segments.append(Segment(number(value, width), None if value else muted))
+                shown = None if blank and not value else value
+                segments.append(Segment(number(shown, width), None if value else muted))
         return segments
 
     def _chip(self, row: ChangeRow) -> list[Segment]:

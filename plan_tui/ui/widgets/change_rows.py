@@ -173,7 +173,7 @@ class _Reader:
 
     def _parents(self, parents: tuple[str, ...]) -> str:
         """The directly changed models upstream: one by name, the others as a number."""
-        known = [self._views[name] for name in parents if name in self._views]
+        known = [self._views[name].rpartition(".")[2] for name in parents if name in self._views]
         if not known:
             return ""
         return known[0] if len(known) == 1 else f"{known[0]} +{len(known) - 1}"

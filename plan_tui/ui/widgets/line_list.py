@@ -33,6 +33,8 @@ class LineList(ScrollView, can_focus=True):
     ALLOW_SELECT = False
     MARKABLE: ClassVar[bool] = False
     """Whether ``space`` marks rows; the marks have a column of their own."""
+    QUIET_CURSOR: ClassVar[bool] = False
+    """Whether the cursor is drawn only while the list has the focus."""
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"line-list--{name}" for name in look.PARTS}
     DEFAULT_CSS = look.CSS
     BINDINGS: ClassVar[list[BindingType]] = line_list_messages.BINDINGS
@@ -148,7 +150,7 @@ class LineList(ScrollView, can_focus=True):
             case "mark":
                 return self.MARKABLE
             case "side":
-                return self.max_scroll_x > 0
+                return self.scroll_x > 0 if parameters == (-1,) else self.max_scroll_x > 0
             case _:
                 return True
 
@@ -219,7 +221,8 @@ class LineList(ScrollView, can_focus=True):
         if width != self._strip_width or len(self._strips) > _CACHED_ROWS:
             self._strips.clear()
             self._strip_width = width
-        state = RowState(position == self._cursor, key in self._marks, key in self._rows.headings)
+        cursor = position == self._cursor and not (self.QUIET_CURSOR and not self.has_focus)
+        state = RowState(cursor, key in self._marks, key in self._rows.headings)
         cached = self._strips.get(key)
         if cached is not None and cached[0] == state:
             return cached[1]

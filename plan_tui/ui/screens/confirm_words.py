@@ -1,0 +1,74 @@
+"""What applying a plan will do, fact by fact; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plan_tui.contract.exclusions import PROD
+from plan_tui.contract.stages import PlanOverviewStageTracker
+from plan_tui.contract.state import EngineInfo, EngineState, PlanFacts
+from plan_tui.contract.text import clean
+from plan_tui.ui.formatting import count, interval
+
+Fact = tuple[str, str, str]
+"""A label, what it says, and its style."""
+
+_PLAIN = ""
+_WARN = "$text-warning bold"
+_NAMED = 6
+"""How many names are written out before the rest is counted."""
+
+
+def is_production(plan: PlanOverviewStageTracker) -> bool:
+    """Whether this plan needs the stronger question."""
+    return plan.environment == PROD
+
+
+def facts_of(state: EngineState) -> list[Fact]:
+    """Everything a person should know before saying yes."""
+    if state.plan is None or state.facts is None:
+        return []
+    return list(_facts(state.plan, state.facts, state.info))
+
+
+def _facts(
+    plan: PlanOverviewStageTracker, facts: PlanFacts, info: EngineInfo | None
+) -> Iterator[Fact]:
+    new = f"  new, from {clean(facts.create_from or PROD)}" if plan.is_new_environment else ""
+    strong = "$text-error bold" if is_production(plan) else "bold"
+    yield "Environment", f"{clean(plan.environment)}{new}", strong
+    if info is not None:
+        where = " / ".join(clean(part) for part in (info.engine_type, info.gateway) if part)
+        yield "Warehouse", where, _PLAIN
+    if facts.batches:
+        parts = (
+            count(facts.models, "model"),
+            count(facts.intervals, "interval"),
+            count(facts.batches, "batch", "batches"),
+        )
+        yield "Backfill", ", ".join(parts), _PLAIN
+        yield "Dates", interval((plan.start, plan.end)), _PLAIN
+    else:
+        yield "Backfill", "none", _PLAIN
+    yield "Tables", f"{count(facts.tables_created, 'table')} created", _PLAIN
+    yield "Views", f"{count(facts.views_updated, 'view')} created or pointed elsewhere", _PLAIN
+    yield from _losses(plan, facts)
+
+
+def _losses(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Fact]:
+    """What is not as it was afterwards."""
+    if facts.rewritten:
+        models = count(facts.rewritten, "model")
+        yield "Rewritten", f"existing data of {models} is computed anew", _WARN
+    if plan.changes.removed:
+        names = [clean(node.view_name) for node in plan.changes.removed]
+        yield "Removed", f"{count(len(names), 'model')}: {_listed(names)}", _WARN
+    elif facts.views_removed:
+        yield "Removed", count(facts.views_removed, "view"), _WARN
+    if plan.warnings:
+        yield "Warnings", f"{len(plan.warnings):,}, at the end of the list", _WARN
+
+
+def _listed(names: list[str]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -1,0 +1,136 @@
+"""The review between rail and footer: panel, list, detail, banner and sum."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from plan_tui.contract.stages import PlanOverviewStageTracker
+from plan_tui.contract.state import EngineState, PlanFacts
+from plan_tui.contract.text import clean
+from plan_tui.ui.glyphs import WARNING
+from plan_tui.ui.screens.review_detail import DetailPane
+from plan_tui.ui.screens.review_panel import panel_lines
+from plan_tui.ui.widgets.change_list import ChangeList
+from plan_tui.ui.widgets.change_rows import ChangeRow, ChangeRows, Section
+from plan_tui.ui.widgets.filter_input import FilterInput
+from plan_tui.ui.widgets.sum_line import SumLine
+
+
+class ReviewBody(Vertical, can_focus=False):
+    """Draws the state; its classes say what a narrow screen shows (``-open``, ``-full``)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plan: PlanOverviewStageTracker | None = None
+        self._facts: PlanFacts | None = None
+        self._panel: list[Content] = []
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="panel"):
+            yield Static(id="panel-text", markup=False)
+        with Horizontal(id="panes"):
+            with Vertical(id="list-pane", classes="pane"):
+                yield ChangeList(id="changes")
+                yield FilterInput(id="filter")
+            yield DetailPane(id="detail-pane")
+        yield Static(id="banner", markup=False)
+        yield SumLine()
+
+    # Parts
+
+    @property
+    def changes(self) -> ChangeList:
+        """The change list."""
+        return self.query_one(ChangeList)
+
+    @property
+    def detail(self) -> DetailPane:
+        """The detail of the list's row."""
+        return self.query_one(DetailPane)
+
+    @property
+    def filter_input(self) -> FilterInput:
+        """Where the filter is typed."""
+        return self.query_one(FilterInput)
+
+    @property
+    def locked(self) -> str | None:
+        """Why no category can be chosen any more."""
+        return None if self._facts is None else self._facts.categories_locked
+
+    # The state
+
+    def show_state(self, state: EngineState, now: int) -> bool:
+        """Draws a state; True when its plan is another one, or was revised."""
+        moved = state.plan is not self._plan or state.facts is not self._facts
+        if moved:
+            self._plan, self._facts = state.plan, state.facts
+            self._draw_plan()
+        self._draw_banner(state)
+        self._draw_sum()
+        self.show_panel(state, now)
+        return moved
+
+    def show_panel(self, state: EngineState, now: int) -> None:
+        """Draws what stands in place of the list, or above it."""
+        lines = panel_lines(state, now)
+        panel, panes = self.query_one("#panel"), self.query_one("#panes")
+        has_rows = bool(self.changes.changes.rows)
+        panel.display = bool(lines)
+        panel.set_class(not has_rows, "-alone")
+        panes.display = has_rows
+        if lines != self._panel:
+            self._panel = lines
+            self.query_one("#panel-text", Static).update(Content("\n").join(lines))
+
+    def show_choosing(self) -> None:
+        """Says that the engine computes what follows from a choice."""
+        self.query_one(SumLine).show_choosing()
+
+    def show_titles(self) -> None:
+        """Draws the counts of rows, marks and matches."""
+        changes, pane = self.changes, self.query_one("#list-pane")
+        total = len(changes.changes.rows)
+        marked = f" · {len(changes.marks):,} marked" if changes.marks else ""
+        pane.border_title = Content(f"Changes {total:,}{marked}")
+        found = ""
+        if changes.filter_text:
+            found = f"{len(changes.shown_rows):,} of {total:,} match {clean(changes.filter_text)}"
+        pane.border_subtitle = Content(found)
+
+    def show_row(self) -> ChangeRow | None:
+        """Draws the cursor's row as far as it is known; the row, when it has to be fetched."""
+        row, plan = self.changes.cursor_row, self._plan
+        plan_id = "" if plan is None else plan.plan_id
+        wanted = self.detail.show_row(row, self.changes.changes, plan_id, self.locked)
+        return row if wanted else None
+
+    def _draw_plan(self) -> None:
+        plan, facts = self._plan, self._facts
+        if plan is None or facts is None:
+            self.changes.show(ChangeRows())
+            self.remove_class("-open", "-full")
+        else:
+            locked = facts.categories_locked is not None
+            self.changes.show(ChangeRows.of(plan, locked=locked))
+        self.show_titles()
+
+    def _draw_sum(self) -> None:
+        warnings = len(self.changes.changes.sections.get(Section.WARNINGS, ()))
+        self.query_one(SumLine).show(self._facts, warnings)
+
+    def _draw_banner(self, state: EngineState) -> None:
+        banner, stale = self.query_one("#banner", Static), state.stale
+        banner.display = stale is not None
+        if stale is not None:
+            title = clean(stale.title).rstrip(".")
+            banner.update(
+                Content.assemble(
+                    (f"{WARNING} {title}: ", "bold"),
+                    ("ctrl+r", "$text-accent bold"),
+                    " refreshes, your choices are kept",
+                )
+            )

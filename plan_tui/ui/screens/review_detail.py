@@ -1,0 +1,138 @@
+"""The detail beside the change list: title, category, and the page of the cursor's row."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+
+from plan_tui.contract.errors import Problem
+from plan_tui.contract.lookup import ModelDetail
+from plan_tui.contract.text import clean
+from plan_tui.ui.widgets.category_selector import CategorySelector
+from plan_tui.ui.widgets.change_rows import ChangeRow, ChangeRows
+from plan_tui.ui.widgets.detail_page import Known, View, model_page, row_page, waiting_page
+from plan_tui.ui.widgets.detail_view import DetailView, Draw
+from plan_tui.ui.widgets.line_list import LineList
+from plan_tui.ui.widgets.lines import Line
+
+KEPT_DETAILS = 500
+
+
+class DetailPane(Vertical, can_focus=False):
+    """Shows one row; keeps the details of models that were looked at."""
+
+    class Followed(Message):
+        """A line that leads to another change was opened."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, classes="pane")
+        self._row: ChangeRow | None = None
+        self._plan_id = ""
+        self._changes = ChangeRows()
+        self._view = View.TEXT
+        self._details: OrderedDict[tuple[str, str], tuple[ChangeRow, ModelDetail]] = OrderedDict()
+        self._shown: str | None = None
+
+    def compose(self) -> ComposeResult:
+        yield CategorySelector()
+        yield DetailView(id="detail")
+
+    @property
+    def row(self) -> ChangeRow | None:
+        """The row that is shown."""
+        return self._row
+
+    @property
+    def view(self) -> View:
+        """What the first section shows."""
+        return self._view
+
+    @property
+    def lines(self) -> DetailView:
+        """The page."""
+        return self.query_one(DetailView)
+
+    def show_row(
+        self, row: ChangeRow | None, changes: ChangeRows, plan_id: str, locked: str | None
+    ) -> bool:
+        """Shows a row as far as it is known; True when its model has to be fetched.
+
+        Args:
+            row: The row under the cursor, if any.
+            changes: All rows of the plan.
+            plan_id: The plan they are of.
+            locked: Why no category can be chosen any more.
+        """
+        self._row, self._plan_id, self._changes = row, plan_id, changes
+        self.border_title = Content(row.name if row is not None else "")
+        self.query_one(CategorySelector).show(row, locked)
+        if row is None:
+            self._draw(None, lambda width: ())
+            return False
+        if not row.is_model:
+            self._draw(row.key, lambda width: row_page(row, width))
+            return False
+        kept = self._details.get((plan_id, row.key))
+        if kept is None:
+            self._draw(row.key, lambda width: waiting_page(row, "Fetching the details…", width))
+            return True
+        self._draw_model(row, kept[1])
+        return kept[0] != row
+
+    def show_detail(self, asked: ChangeRow, detail: ModelDetail) -> None:
+        """Keeps what was fetched, and shows it while the cursor is still there."""
+        self._details[(detail.plan_id, asked.key)] = (asked, detail)
+        while len(self._details) > KEPT_DETAILS:
+            self._details.popitem(last=False)
+        if self._is_shown(asked) and detail.plan_id == self._plan_id:
+            self._draw_model(asked, detail)
+
+    def show_problem(self, asked: ChangeRow, problem: Problem) -> None:
+        """Says why there are no details."""
+        if self._is_shown(asked):
+            words = "\n".join(clean(text) for text in (problem.title, problem.message) if text)
+            self._draw(asked.key, lambda width: waiting_page(asked, words, width))
+
+    def next_view(self) -> None:
+        """Goes round text diff, rendered diff and query."""
+        self._view = self._view.after()
+        if self._row is not None:
+            kept = self._details.get((self._plan_id, self._row.key))
+            if kept is not None:
+                self._draw_model(self._row, kept[1])
+                self.lines.go_to("diff")
+
+    def on_line_list_opened(self, message: LineList.Opened) -> None:
+        message.stop()
+        if key := self.lines.opened_by(message.key):
+            self.post_message(self.Followed(key))
+
+    def _is_shown(self, asked: ChangeRow) -> bool:
+        return self._row is not None and self._row.key == asked.key
+
+    def _draw_model(self, row: ChangeRow, detail: ModelDetail) -> None:
+        view, known = self._view, self._knows
+
+        def draw(width: int) -> Sequence[Line]:
+            return model_page(detail, row, view, width, known)
+
+        self._draw(f"{row.key}+", draw)
+
+    @property
+    def _knows(self) -> Known:
+        rows = self._changes.rows
+        return lambda key: key in rows
+
+    def _draw(self, page: str | None, draw: Draw) -> None:
+        """Draws a page; from its top where it is another one."""
+        self.lines.show(draw, from_top=page != self._shown)
+        self._shown = page

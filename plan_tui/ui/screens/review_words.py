@@ -1,0 +1,110 @@
+"""What the review says on its rail, and why something can't be done; pure."""
+
+from __future__ import annotations
+
+from plan_tui.contract.errors import ProblemCode
+from plan_tui.contract.state import EngineState, SessionState
+from plan_tui.contract.text import clean
+from plan_tui.ui.formatting import clock_time
+from plan_tui.ui.widgets.change_rows import ChangeRow, Section
+
+
+def rail_title(state: EngineState) -> str:
+    """``dev``, or ``dev from prod`` for a new environment."""
+    facts, plan = state.facts, state.plan
+    if plan is None or facts is None:
+        return "" if state.planning is None else state.planning.environment
+    if plan.is_new_environment and facts.create_from:
+        return f"{plan.environment} from {facts.create_from}"
+    return plan.environment
+
+
+def rail_note(state: EngineState) -> str:
+    """Which plan this is, when it was built, and whether it is stale."""
+    plan, planning = state.plan, state.planning
+    if plan is None:
+        return ""
+    built = planning.ended if planning is not None and planning.ended else plan.meta.end
+    when = f", {clock_time(built)[:5]} UTC" if built else ""
+    return f"plan {plan.plan_id[:8]}{when}, {'stale' if state.stale else 'fresh'}"
+
+
+def apply_reason(state: EngineState, *, read_only: bool) -> str | None:
+    """Why the plan can't be applied."""
+    if state.plan is None or state.facts is None:
+        return "There is no plan to apply."
+    if read_only:
+        return "This app was opened with --read-only: it can't apply."
+    if state.state is SessionState.APPLYING:
+        return "A plan is being applied."
+    if state.stale is not None:
+        return f"{clean(state.stale.title)} Refresh with ctrl+r first."
+    refusal = state.facts.refusal
+    if refusal is not None:
+        return " ".join(clean(text) for text in (refusal.title, refusal.hint) if text)
+    return None
+
+
+def apply_label(state: EngineState, *, read_only: bool) -> str:
+    """The footer's words for apply: why not, where it can't be done."""
+    if apply_reason(state, read_only=read_only) is None:
+        return "Apply"
+    return f"Apply: {_in_short(state, read_only)}"
+
+
+def _in_short(state: EngineState, read_only: bool) -> str:
+    facts = state.facts
+    if facts is None:
+        return "no plan"
+    if read_only:
+        return "read-only"
+    if state.state is SessionState.APPLYING:
+        return "running"
+    if state.stale is not None:
+        return "stale"
+    match None if facts.refusal is None else facts.refusal.code:
+        case ProblemCode.UNCATEGORIZED:
+            return f"{len(facts.uncategorized):,} not categorized"
+        case ProblemCode.NOTHING_TO_DO:
+            return "nothing to do"
+        case _:
+            return "refused"
+
+
+def choose_reason(row: ChangeRow | None, locked: str | None) -> str | None:
+    """Why a row's category can't be chosen."""
+    if row is None:
+        return "No model is under the cursor."
+    if row.choosable:
+        return None
+    if locked:
+        return f"Categories are locked: {clean(locked)}"
+    match row.section:
+        case Section.INDIRECT:
+            return f"The category of {row.name} follows from the models upstream."
+        case Section.METADATA:
+            return f"Only metadata of {row.name} changed: it needs no category."
+        case Section.DIRECT | Section.ADDED:
+            return f"{row.name} is {row.chip.words}: SQLMesh lets nobody choose here."
+        case _:
+            return "There is no category to choose here."
+
+
+def choose_all_reason(rows: list[ChangeRow], locked: str | None) -> str | None:
+    """Why no category of these can be chosen."""
+    if rows:
+        return None
+    if locked:
+        return f"Categories are locked: {clean(locked)}"
+    return "None of these models has a category to choose."
+
+
+def planning_reason(state: EngineState) -> str | None:
+    """Why no plan can be built now."""
+    match state.state:
+        case SessionState.PLANNING:
+            return "A plan is being built already."
+        case SessionState.APPLYING:
+            return "A plan is being applied; wait for its end, or cancel it."
+        case _:
+            return None

@@ -1,0 +1,99 @@
+"""The category of the model under the cursor: what it is, what it could be, what it means."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from plan_tui.contract.plan import Category
+from plan_tui.contract.text import clean
+from plan_tui.ui.formatting import clip
+from plan_tui.ui.widgets.change_chips import Chip
+from plan_tui.ui.widgets.change_rows import ChangeRow
+
+_LABEL = "Category  "
+_MEANINGS = {
+    Chip.BREAKING: "What reads it is rebuilt too.",
+    Chip.FIXED_BREAKING: "What reads it is rebuilt too.",
+    Chip.NON_BREAKING: "What reads it keeps its tables and data.",
+    Chip.FIXED_NON_BREAKING: "What reads it keeps its tables and data.",
+    Chip.OPEN: "The plan can't be applied until you choose.",
+    Chip.FORWARD_ONLY: "It keeps its table; the change holds from now on.",
+    Chip.INDIRECT_BREAKING: "Rebuilt because of a breaking change upstream.",
+    Chip.INDIRECT_NON_BREAKING: "It keeps its table and data.",
+    Chip.METADATA: "No data is computed anew for it.",
+    Chip.ADDED: "New in this environment.",
+    Chip.REMOVED: "It leaves the environment.",
+}
+_KEYS = {Category.BREAKING: ("b", "Breaking"), Category.NON_BREAKING: ("n", "Non-breaking")}
+
+
+class CategorySelector(Widget, can_focus=False):
+    """Two lines: the choices with their keys, and what the current one means."""
+
+    DEFAULT_CSS = """
+    CategorySelector { height: 2; padding: 0 1; }
+    """
+
+    class Chosen(Message):
+        """A category was chosen with the mouse."""
+
+        def __init__(self, category: Category) -> None:
+            super().__init__()
+            self.category = category
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row: ChangeRow | None = None
+        self._locked: str | None = None
+        self._spans: list[tuple[int, int, Category]] = []
+
+    def show(self, row: ChangeRow | None, locked: str | None) -> None:
+        """Shows a row's category.
+
+        Args:
+            row: The row under the cursor, if any.
+            locked: Why no category can be chosen any more.
+        """
+        self._row, self._locked = row, locked
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        x = event.x - self.gutter.left
+        for start, end, category in self._spans:
+            if event.y == 0 and start <= x < end:
+                self.post_message(self.Chosen(category))
+
+    def render(self) -> Content:
+        row, width = self._row, max(10, self.content_size.width)
+        self._spans = []
+        if row is None or not row.is_model or not (row.chip.words and row.chip in _MEANINGS):
+            return Content("")
+        first = self._choices(row) if row.choosable else self._fixed(row)
+        meaning = Content.styled(_MEANINGS[row.chip], "$text-muted")
+        return Content("\n").join([clip(first, width), clip(meaning, width)])
+
+    def _choices(self, row: ChangeRow) -> Content:
+        parts = [Content.styled(_LABEL, "$text-muted")]
+        at = len(_LABEL)
+        for category, (key, label) in _KEYS.items():
+            chosen = row.chip is Chip[category.name]
+            box = "(•)" if chosen else "( )"
+            part = Content.assemble(
+                (key, "$text-accent bold"), f" {box} ", (label, "bold" if chosen else "")
+            )
+            self._spans.append((at, at + part.cell_length, category))
+            at += part.cell_length + 3
+            parts += [part, Content("   ")]
+        return Content("").join(parts)
+
+    def _fixed(self, row: ChangeRow) -> Content:
+        why = f"  locked: {clean(self._locked)}" if self._locked else ""
+        return Content.assemble(
+            (_LABEL, "$text-muted"),
+            (f"{row.chip.letter} ", "bold"),
+            (row.chip.words.capitalize(), "bold"),
+            (why, "$text-warning"),
+        )

@@ -1,0 +1,205 @@
+"""What the detail pane says about a row, line by line; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from plan_tui.contract.changes import NodeRef
+from plan_tui.contract.lookup import Column, ModelDetail
+from plan_tui.contract.text import clean
+from plan_tui.ui.formatting import count, interval
+from plan_tui.ui.widgets.cells import wrap
+from plan_tui.ui.widgets.change_list import kind_words
+from plan_tui.ui.widgets.change_rows import REQUIREMENTS, STATEMENTS, ChangeRow, Section
+from plan_tui.ui.widgets.diff_lines import changed_counts, parse_diff
+from plan_tui.ui.widgets.diff_view import diff_parts
+from plan_tui.ui.widgets.lines import Line, Page
+
+Known = Callable[[str], bool]
+"""Whether the change list has a row of this key."""
+
+
+class View(Enum):
+    """What the first section shows; ``d`` goes round."""
+
+    TEXT = "text"
+    RENDERED = "rendered"
+    QUERY = "query"
+
+    def after(self) -> View:
+        """The view that ``d`` goes to."""
+        views = list(View)
+        return views[(views.index(self) + 1) % len(views)]
+
+
+def row_page(row: ChangeRow, width: int) -> list[Line]:
+    """The page of a row that is no model: its diff or its text."""
+    page = Page()
+    if row.key in (REQUIREMENTS, STATEMENTS):
+        page.heading("diff", "Diff", row.note)
+        page.extend(diff_parts(row.text, width))
+    else:
+        page.heading("text", f"{row.chip.words.capitalize()}: {row.name}"[:width], row.note)
+        for line in wrap(clean(row.text, keep_newlines=True).strip(), width - 1):
+            page.add((line, ""))
+    return page.lines
+
+
+def waiting_page(row: ChangeRow, words: str, width: int) -> list[Line]:
+    """What the list already knows of a model, while the rest is fetched."""
+    page = Page()
+    page.add((kind_words(row.kind), "muted"))
+    page.add(("", ""))
+    for line in wrap(words, width - 1):
+        page.add((line, "muted"))
+    return page.lines
+
+
+def model_page(
+    detail: ModelDetail, row: ChangeRow, view: View, width: int, known: Known
+) -> list[Line]:
+    """The page of a model: diff, columns, what it affects, intervals and batches."""
+    page = Page()
+    _facts(page, detail, width)
+    _definition(page, detail, row, view, width)
+    _columns(page, detail)
+    _affected(page, detail, known)
+    _sources(page, detail, known)
+    _backfill(page, detail, width)
+    return page.lines
+
+
+def _facts(page: Page, detail: ModelDetail, width: int) -> None:
+    facts = [
+        kind_words(clean(detail.kind)),
+        clean(detail.cron),
+        clean(detail.path or ""),
+        f"owner {clean(detail.owner)}" if detail.owner else "",
+        " ".join(f"#{clean(tag)}" for tag in detail.tags),
+    ]
+    for line in wrap(" · ".join(fact for fact in facts if fact), width - 1):
+        page.add((line, "muted"))
+    if detail.description:
+        for line in wrap(clean(detail.description, keep_newlines=True).strip(), width - 1):
+            page.add((line, ""))
+
+
+def _definition(page: Page, detail: ModelDetail, row: ChangeRow, view: View, width: int) -> None:
+    if row.section is Section.REMOVED:
+        page.heading("diff", "Removed")
+        page.add(("Its view leaves the environment with this plan.", ""))
+        return
+    if not detail.diff and not detail.diff_rendered:
+        _query(page, detail, width, _why_no_diff(row))
+    elif view is View.QUERY:
+        _query(page, detail, width, _views(view))
+    else:
+        diff = detail.diff if view is View.TEXT else detail.diff_rendered
+        added, removed = changed_counts(parse_diff(diff))
+        page.heading("diff", f"Diff +{added} -{removed}", _views(view))
+        if diff.strip():
+            page.extend(diff_parts(diff, width))
+        else:
+            _missing(page, detail, "Rendered, nothing differs.", width)
+
+
+def _views(view: View) -> str:
+    """``text · [rendered] · query``: what ``d`` goes round, and where it is."""
+    return " · ".join(f"[{each.value}]" if each is view else each.value for each in View)
+
+
+def _why_no_diff(row: ChangeRow) -> str:
+    match row.section:
+        case Section.ADDED:
+            return "all of it is new"
+        case Section.INDIRECT:
+            return f"unchanged itself; changes with {row.note}" if row.note else "unchanged itself"
+        case _:
+            return "unchanged"
+
+
+def _query(page: Page, detail: ModelDetail, width: int, note: str) -> None:
+    page.heading("diff", "Query", note)
+    if not detail.sql.strip():
+        _missing(page, detail, "There is no query to show.", width)
+    for line in clean(detail.sql, keep_newlines=True).strip("\n").split("\n"):
+        page.add((line, ""))
+
+
+def _missing(page: Page, detail: ModelDetail, otherwise: str, width: int) -> None:
+    words = clean(detail.render_problem, keep_newlines=True) or otherwise
+    for line in wrap(words, width - 1):
+        page.add((line, "warn" if detail.render_problem else "muted"))
+
+
+def _columns(page: Page, detail: ModelDetail) -> None:
+    changed = [column for column in detail.columns if column.before != column.after]
+    same = len(detail.columns) - len(changed)
+    if not detail.columns or (not changed and detail.change != "direct"):
+        return
+    note = f"{count(same, 'column')} unchanged" if same else ""
+    page.heading("columns", f"Columns {len(changed)} changed", note)
+    room = max((len(clean(column.name)) for column in changed), default=0)
+    for column in changed:
+        _column(page, column, room)
+
+
+def _column(page: Page, column: Column, room: int) -> None:
+    name = clean(column.name).ljust(room)
+    before, after = clean(column.before or ""), clean(column.after or "")
+    if column.before is None:
+        page.add(("+ ", "added"), (f"{name}  {after}", "added"))
+    elif column.after is None:
+        page.add(("- ", "removed"), (f"{name}  {before}", "removed"))
+    else:
+        page.add(("~ ", "warn"), (f"{name}  ", ""), (before, "removed"), (" → ", "muted"),
+                 (after, "added"))  # fmt: skip
+
+
+def _affected(page: Page, detail: ModelDetail, known: Known) -> None:
+    total = len(detail.direct) + len(detail.indirect)
+    if not total and detail.change not in ("direct", "added"):
+        return
+    note = ", ".join(
+        f"{len(nodes):,} {words}"
+        for nodes, words in ((detail.direct, "direct"), (detail.indirect, "indirect"))
+        if nodes
+    )
+    page.heading("affects", f"Affects {count(total, 'changed model')} downstream", note)
+    if not total:
+        page.add(("Nothing that changes reads it.", "muted"))
+    _nodes(page, detail.direct, "~ ", known)
+    _nodes(page, detail.indirect, "· ", known)
+
+
+def _sources(page: Page, detail: ModelDetail, known: Known) -> None:
+    if not detail.parents:
+        return
+    page.heading("parents", f"Reads {count(len(detail.parents), 'model')}")
+    _nodes(page, detail.parents, "  ", known)
+
+
+def _nodes(page: Page, nodes: tuple[NodeRef, ...], lead: str, known: Known) -> None:
+    for node in nodes:
+        opens = node.name if known(node.name) else ""
+        name = (clean(node.view_name), "" if opens else "muted")
+        page.add((lead, "muted"), name, opens=opens)
+
+
+def _backfill(page: Page, detail: ModelDetail, width: int) -> None:
+    if not detail.interval_count:
+        page.heading("backfill", "Backfill")
+        page.add(("No interval is missing.", "muted"))
+        return
+    words = f"{count(detail.interval_count, 'interval')} in "
+    batches = count(detail.batch_count, "batch", "batches")
+    page.heading("backfill", f"Backfill {words}{batches}")
+    for line in wrap(clean(detail.label), width - 1):
+        page.add((line, ""))
+    room = len(f"{len(detail.batches):,}")
+    for number, batch in enumerate(detail.batches, 1):
+        page.add((f"{number:>{room},}  ", "muted"), (interval(batch), ""))
+    if detail.batch_count > len(detail.batches):
+        rest = detail.batch_count - len(detail.batches)
+        page.add((f"and {count(rest, 'more batch', 'more batches')}", "muted"))

@@ -1,0 +1,72 @@
+"""The line that always says what the plan comes to."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from plan_tui.contract.state import PlanFacts
+from plan_tui.ui.formatting import clip, count
+from plan_tui.ui.glyphs import OPEN, RUNNING, SEPARATOR, WARNING
+
+_GAP = f" {SEPARATOR} "
+
+
+def sum_words(facts: PlanFacts, warnings: int, width: int) -> Content:
+    """``18 models · 4,468 intervals · 61 batches · ? 1 not categorized``, shorter when narrow."""
+    wide = _words(facts, warnings, short=False)
+    return wide if wide.cell_length <= width else _words(facts, warnings, short=True)
+
+
+def _words(facts: PlanFacts, warnings: int, *, short: bool) -> Content:
+    parts: list[Content] = [
+        Content(count(facts.models, "model") + ("" if short else " to backfill")),
+        Content(count(facts.intervals, "interval")),
+        Content(count(facts.batches, "batch", "batches")),
+    ]
+    if facts.uncategorized:
+        words = "open" if short else "not categorized"
+        words = f"{OPEN} {len(facts.uncategorized):,} {words}"
+        parts.append(Content.styled(words, "$text-warning bold"))
+    elif facts.categories_locked:
+        parts.append(Content.styled("categories locked", "$text-warning"))
+    elif facts.has_changes:
+        parts.append(Content.styled("all categorized", "$text-success"))
+    if warnings:
+        parts.append(Content.styled(f"{WARNING} {count(warnings, 'warning')}", "$text-warning"))
+    return Content(_GAP).join(parts)
+
+
+class SumLine(Widget):
+    """One line under the panes."""
+
+    DEFAULT_CSS = """
+    SumLine { height: 1; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts: PlanFacts | None = None
+        self._warnings = 0
+        self._choosing = False
+
+    def show(self, facts: PlanFacts | None, warnings: int) -> None:
+        """Shows what a plan comes to; nothing where there is none."""
+        if self._choosing or (facts, warnings) != (self._facts, self._warnings):
+            self._facts, self._warnings, self._choosing = facts, warnings, False
+            self.refresh()
+
+    def show_choosing(self) -> None:
+        """Says that the engine computes what follows from a choice."""
+        self._choosing = True
+        self.refresh()
+
+    def render(self) -> Content:
+        width = max(10, self.content_size.width)
+        if self._choosing:
+            words = Content(f"{RUNNING} computing what follows from the choice")
+        elif self._facts is None:
+            words = Content("")
+        else:
+            words = sum_words(self._facts, self._warnings, width)
+        return clip(words, width)
