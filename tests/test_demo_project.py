@@ -182,7 +182,7 @@ def test_indirect_and_metadata_changes(dev_plan: Plan) -> None:
         "every_order_has_items": "INDIRECT_BREAKING",
         "marts.price_history": "METADATA",
         "staging.products": "METADATA",
-        "staging.stores": "METADATA",
+        "marts.customer_history": "METADATA",
     }
 
 

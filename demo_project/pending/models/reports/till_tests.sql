@@ -1,6 +1,6 @@
 MODEL (
   name reports.till_tests,
-  kind VIEW,
+  kind FULL,
   owner operations,
   tags (operations, report),
   description 'Test orders that staff left on the tills.'
