@@ -76,7 +76,8 @@ class Backend:
         Raises:
             plan_tui.engine.names.UnknownModelError: A name that no model has.
         """
-        finder = planner.finder_of(self.project.context)
+        environment = request.environment or self.default_environment()
+        finder = planner.finder_of(self.project.context, environment=environment)
         options = request.options
         finder.check(options.restate_models or ())
         categories = finder.find_all(request.categories or {})

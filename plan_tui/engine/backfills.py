@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def backfills_of(view: PlanView, work: PlanWork) -> tuple[ModelBackfill, ...]:
     """What is missing of each model; empty where the plan fills nothing."""
     plan = view.plan
-    if not plan.requires_backfill:
+    if plan.skip_backfill or plan.empty_backfill:
         return ()
     found = []
     for missing in plan.missing_intervals:
@@ -41,12 +41,14 @@ def facts_of(view: PlanView, work: PlanWork, backfills: tuple[ModelBackfill, ...
     plan = view.plan
     diff = plan.context_diff
     uncategorized = tuple(snapshot.name for snapshot in plan.uncategorized)
+    fills = not plan.skip_backfill and not plan.empty_backfill
+    requires_backfill = fills and bool(plan.restatements or backfills)
     return PlanFacts(
         plan_id=plan.plan_id,
         uncategorized=uncategorized,
         has_changes=plan.has_changes,
-        requires_backfill=plan.requires_backfill,
-        refusal=_refusal(view, uncategorized),
+        requires_backfill=requires_backfill,
+        refusal=_refusal(view, uncategorized, requires_backfill),
         categories_locked=_locked(plan),
         create_from=diff.create_from if diff.is_new_environment else None,
         models=len(backfills),
@@ -71,7 +73,9 @@ def nothing_to_do(environment: str, has_changes: bool = False) -> Problem:
     )
 
 
-def _refusal(view: PlanView, uncategorized: tuple[str, ...]) -> Problem | None:
+def _refusal(
+    view: PlanView, uncategorized: tuple[str, ...], requires_backfill: bool
+) -> Problem | None:
     plan = view.plan
     if uncategorized:
         names = view.view_names()
@@ -85,7 +89,7 @@ def _refusal(view: PlanView, uncategorized: tuple[str, ...]) -> Problem | None:
             message=f"{listed}{f' and {more:,} more' if more > 0 else ''}",
             hint="Choose breaking or non-breaking for each.",
         )
-    if not plan.has_changes and not plan.requires_backfill and not plan.has_unmodified_unpromoted:
+    if not (plan.has_changes or requires_backfill or plan.has_unmodified_unpromoted):
         return nothing_to_do(plan.environment_naming_info.name)
     return None
 

@@ -8,6 +8,7 @@ from sqlmesh.core.environment import Environment
 from sqlmesh.utils.date import make_exclusive, to_datetime, to_timestamp
 from sqlmesh.utils.errors import SQLMeshError
 
+from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.lookup import (
     DateReading,
     EnvironmentInfo,
@@ -16,7 +17,7 @@ from plan_tui.contract.lookup import (
     ProjectModel,
     SelectionReading,
 )
-from plan_tui.contract.plan import PlanOptions
+from plan_tui.contract.plan import PlanOptions, PlanRequest
 from plan_tui.engine.problems import sentence_of
 
 if TYPE_CHECKING:
@@ -98,6 +99,22 @@ def read_date(text: str, execution_time: str | None) -> DateReading:
         return DateReading(
             text=text, at=None, problem=f"{sentence_of(error)} Try 2024-01-31 or '1 week ago'."
         )
+
+
+def date_problem(request: PlanRequest) -> Problem | None:
+    """The problem of the first date of a request that SQLMesh does not understand, or None."""
+    dates = request.dates
+    given = {**dates.model_dump(), "effective_from": request.options.effective_from}
+    for field, text in given.items():
+        reading = read_date(text, dates.execution_time) if text else None
+        if reading is not None and reading.at is None:
+            return Problem(
+                code=ProblemCode.BAD_REQUEST,
+                title=f"The {field.replace('_', ' ')} {text!r} is not a date that SQLMesh takes.",
+                message=reading.problem,
+                hint="Write a date, a date and time, or words such as 'yesterday'.",
+            )
+    return None
 
 
 def read_selection(context: EngineContext, expressions: list[str]) -> SelectionReading:

@@ -28,10 +28,13 @@ def plain(name: str) -> str:
 
 
 class NameFinder:
-    """Finds snapshot names from ``schema.model``, view names or snapshot names."""
+    """Finds snapshot names from ``schema.model``, display names or snapshot names."""
 
-    def __init__(self, names: Iterable[str], default_catalog: str | None) -> None:
+    def __init__(
+        self, names: Iterable[str], default_catalog: str | None, environment: str | None = None
+    ) -> None:
         self._by_plain: dict[str, str] = {}
+        self._suffix = f"__{environment.lower()}" if environment else None
         self._catalog = f"{plain(default_catalog)}." if default_catalog else ""
         for name in names:
             simple = plain(name)
@@ -45,10 +48,17 @@ class NameFinder:
         Raises:
             UnknownModelError: No model is called so; its problem names the nearest.
         """
-        found = self._by_plain.get(plain(written))
+        simple = plain(written)
+        found = self._by_plain.get(simple) or self._by_plain.get(self._unsuffixed(simple))
         if found is None:
             raise UnknownModelError(self._unknown(written))
         return found
+
+    def _unsuffixed(self, name: str) -> str:
+        """A name as the environment shows it (``schema__dev.model``), without the environment."""
+        if self._suffix is None:
+            return name
+        return ".".join(part.removesuffix(self._suffix) for part in name.split("."))
 
     def find_all(self, written: Mapping[str, Value]) -> dict[str, Value]:
         """The same mapping by snapshot names.

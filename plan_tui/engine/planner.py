@@ -250,13 +250,16 @@ def no_changes_document(
     return tracker, PlanFacts(plan_id="", refusal=refusal)
 
 
-def finder_of(context: EngineContext, plan: Plan | None = None) -> NameFinder:
+def finder_of(
+    context: EngineContext, plan: Plan | None = None, environment: str | None = None
+) -> NameFinder:
     """Finds names among the project's models, and those that a plan removes."""
     names = [*context.models, *context.standalone_audits]
     if plan is not None:
+        environment = plan.environment_naming_info.name
         names += [snapshot.name for snapshot in plan.snapshots.values()]
         names += [removed.name for removed in plan.context_diff.removed_snapshots.values()]
-    return NameFinder(names, context.default_catalog)
+    return NameFinder(names, context.default_catalog, environment)
 
 
 def done_meta(start: int, success: bool = True) -> Meta:

@@ -42,7 +42,7 @@ class Reader:
         def read() -> Environments:
             from plan_tui.engine import lookups
 
-            backend = session.ensure_loaded()
+            backend = session.loading.ensure_loaded()
             try:
                 return lookups.environments(backend.project.context)
             except Exception as error:
@@ -63,7 +63,7 @@ class Reader:
         def read() -> ProjectInfo:
             from plan_tui.engine import lookups
 
-            return lookups.project_info(session.ensure_loaded().project.context)
+            return lookups.project_info(session.loading.ensure_loaded().project.context)
 
         session = self._session
         return await session.on_worker(read)
@@ -88,7 +88,7 @@ class Reader:
         def read() -> SelectionReading:
             from plan_tui.engine import lookups
 
-            context = self._session.backend_loaded().project.context
+            context = self._session.loading.ready_backend().project.context
             return lookups.read_selection(context, expressions)
 
         return await self._session.on_reader(read)
@@ -101,7 +101,7 @@ class Reader:
         """
 
         def read() -> PlanOverviewStageTracker | None:
-            return self._session.backend_loaded().overview()
+            return self._session.loading.ready_backend().overview()
 
         found = await self._session.on_reader(read)
         if found is None:
@@ -122,7 +122,7 @@ class Reader:
             from plan_tui.engine.names import UnknownModelError
             from plan_tui.engine.planner import finder_of
 
-            backend = self._session.backend_loaded()
+            backend = self._session.loading.ready_backend()
             built = backend.built or backend.applied
             if built is None:
                 raise Refused(no_plan(), 404)

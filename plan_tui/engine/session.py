@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from plan_tui import __version__
 from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.exclusions import exclusions
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.plan import CancelMode, Category, PlanRequest
-from plan_tui.contract.routes import PROTOCOL_VERSION
 from plan_tui.contract.state import (
     EngineInfo,
     ProjectState,
     RunOutcome,
     SessionState,
     StageName,
-    StageProgress,
 )
 from plan_tui.engine.apply_run import ApplyRun
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.cancelling import cancel_apply, cancel_nothing, cancel_planning
-from plan_tui.engine.event_log import EventLog, now_ms
-from plan_tui.engine.load_run import LoadRun
+from plan_tui.engine.event_log import EventLog
+from plan_tui.engine.loading import Loading
 from plan_tui.engine.plan_run import PlanRun, RunStopped
 from plan_tui.engine.problems import from_loading, internal
 from plan_tui.engine.refused import Refused, busy, no_plan
@@ -50,34 +46,19 @@ class Session:
         self.log = EventLog()
         self._work = ThreadPoolExecutor(1, thread_name_prefix="work")
         self._reads = ThreadPoolExecutor(1, thread_name_prefix="reads")
-        self._backend: Backend | None = None
+        self.loading = Loading(key, files, self.log)
         self._planning: PlanRun | None = None
         self._applying: ApplyRun | None = None
         self._wanted: dict[str, Category] = {}
         self.leaving = False
         self.last_used = time.monotonic()
-        self._info = EngineInfo(
-            protocol=PROTOCOL_VERSION,
-            version=__version__,
-            sqlmesh_version=None,
-            pid=os.getpid(),
-            started=now_ms(),
-            paths=key.paths,
-            project=os.path.basename(key.paths[0]),
-            gateway=key.gateway,
-            engine_type=None,
-            models=None,
-            project_state=ProjectState.IMPORTING,
-            log_path=str(files.log),
-        )
-        self._tell()
 
     # What others see
 
     @property
     def info(self) -> EngineInfo:
         """Versions, project, what it is."""
-        return self._info
+        return self.loading.info
 
     @property
     def state(self) -> SessionState:
@@ -88,13 +69,6 @@ class Session:
     def working(self) -> bool:
         """Whether leaving now would lose work."""
         return self.state in (SessionState.PLANNING, SessionState.APPLYING)
-
-    def _tell(self, loading: StageProgress | None = None, **changes: Any) -> None:
-        self._info = self._info.model_copy(update=changes)
-        self.log.emit(ev.EngineChanged(info=self._info, loading=loading))
-
-    def _say(self, level: str, text: str) -> None:
-        self.log.emit(ev.Logged(level=level, text=text))
 
     # Threads
 
@@ -110,74 +84,7 @@ class Session:
 
     def start(self) -> None:
         """Begins to import SQLMesh and to load the project."""
-        self._work.submit(self._load_safely)
-
-    def _load_safely(self) -> None:
-        try:
-            self.ensure_loaded()
-        except Refused:
-            pass
-        except Exception:
-            logger.exception("Loading failed.")
-
-    def _import(self, watcher: LoadRun | PlanRun | None = None) -> Backend:
-        if self._backend is None:
-            from plan_tui.engine.backend import SQLMESH_VERSION, Backend
-
-            self._backend = Backend(self.key, self.log)
-            self._tell(sqlmesh_version=SQLMESH_VERSION, project_state=ProjectState.LOADING)
-        return self._backend
-
-    def ensure_loaded(self) -> Backend:
-        """Loads what changed, in the worker's thread; tells how far it is.
-
-        Raises:
-            Refused: The project can't be loaded.
-        """
-        if self._backend is None:
-            LoadRun(self._show_loading, self._say, StageName.IMPORTING).step("importing SQLMesh")
-        backend = self._import()
-        if backend.project.loaded and not backend.project.changed_files():
-            return backend
-        self._tell(project_state=ProjectState.LOADING)
-        try:
-            backend.refresh(LoadRun(self._show_loading, self._say, StageName.LOADING))
-        except Exception as error:
-            logger.exception("The project can't be loaded.")
-            problem = from_loading(error, self.key.paths)
-            self._tell(project_state=ProjectState.BROKEN, problem=problem)
-            raise Refused(problem, 424) from error
-        else:
-            self._loaded(backend)
-            return backend
-        finally:
-            backend.project.release()
-
-    def _show_loading(self, stage: StageProgress | None) -> None:
-        self._tell(stage)
-
-    def _loaded(self, backend: Backend) -> None:
-        context = backend.project.context
-        self._tell(
-            project_state=ProjectState.READY,
-            problem=None,
-            models=len(context.models),
-            engine_type=backend.engine_type,
-            interruptible=backend.interruptible,
-            gateway=context.selected_gateway,
-            project=context.config.project or os.path.basename(self.key.paths[0]),
-        )
-
-    def backend_loaded(self) -> Backend:
-        """The backend once SQLMesh is imported and a project loaded, in the reader's thread.
-
-        Raises:
-            Refused: Nothing is loaded yet.
-        """
-        if self._backend is None or not self._backend.project.loaded:
-            problem = self._info.problem or busy("The project is still being loaded.")
-            raise Refused(problem, 409)
-        return self._backend
+        self._work.submit(self.loading.load_safely)
 
     # Planning
 
@@ -199,6 +106,7 @@ class Session:
                 ),
                 422,
             )
+        await self._check_dates(request)
         if request.categories or request.options.restate_models:
             await self.on_worker(lambda: self._check_names(request))
             self._refuse_while_applying("A new plan can't be built")
@@ -211,11 +119,24 @@ class Session:
         run.begin()
         self._work.submit(self._plan, run)
 
+    async def _check_dates(self, request: PlanRequest) -> None:
+        if not request.dates.model_dump(exclude_none=True) and not request.options.effective_from:
+            return
+
+        def read() -> Problem | None:
+            from plan_tui.engine.lookups import date_problem
+
+            return date_problem(request)
+
+        problem = await self.on_reader(read)
+        if problem is not None:
+            raise Refused(problem, 422)
+
     def _check_names(self, request: PlanRequest) -> None:
         from plan_tui.engine.names import UnknownModelError
 
         try:
-            self.ensure_loaded().resolve(request)
+            self.loading.ensure_loaded().resolve(request)
         except Refused:
             return
         except UnknownModelError as error:
@@ -225,7 +146,7 @@ class Session:
         backend = None
         try:
             run.enter(StageName.IMPORTING, "importing SQLMesh")
-            backend = self._import()
+            backend = self.loading.import_backend()
             backend.plan(run)
         except RunStopped:
             run.end(RunOutcome.CANCELLED)
@@ -239,10 +160,10 @@ class Session:
     def _after_plan(self, backend: Backend) -> None:
         backend.project.release()
         if backend.project.loaded:
-            self._loaded(backend)
+            self.loading.loaded(backend)
         elif self._planning is not None and self.log.state.planning is not None:
             problem = self.log.state.planning.problem
-            self._tell(project_state=ProjectState.BROKEN, problem=problem)
+            self.loading.tell(project_state=ProjectState.BROKEN, problem=problem)
 
     async def choose(self, categories: Mapping[str, Category]) -> None:
         """Changes categories of the plan under review.
@@ -259,7 +180,7 @@ class Session:
 
     def _choose(self) -> None:
         wanted, self._wanted = dict(self._wanted), {}
-        backend = self._backend
+        backend = self.loading.backend
         if not wanted or backend is None or backend.built is None:
             return
         try:
@@ -271,7 +192,7 @@ class Session:
             backend.project.release()
 
     def _reviewed(self) -> Backend:
-        backend = self._backend
+        backend = self.loading.backend
         if self.state is not SessionState.REVIEW or backend is None or backend.built is None:
             raise Refused(no_plan(), 404)
         return backend
@@ -327,7 +248,7 @@ class Session:
 
     def went_stale(self) -> None:
         """Files moved: the plan under review is out of date, and the project is read again."""
-        backend = self._backend
+        backend = self.loading.backend
         if backend is None or self.working:
             return
         facts = self.log.state.facts
@@ -339,14 +260,14 @@ class Session:
 
             problem = stale_files(changed, self.key.paths)
             self.log.emit(ev.PlanWentStale(plan_id=facts.plan_id, problem=problem))
-        self._work.submit(self._load_safely)
+        self._work.submit(self.loading.load_safely)
 
     # Cancelling
 
     async def cancel(self, mode: CancelMode, reason: TripReason = TripReason.USER) -> None:
         """Trips the breaker of what runs; where nothing runs, says so by an event."""
         if self.state is SessionState.APPLYING and self._applying is not None:
-            cancel_apply(self.log, self._applying, mode, reason, self._info.interruptible)
+            cancel_apply(self.log, self._applying, mode, reason, self.loading.info.interruptible)
         elif self.state is SessionState.PLANNING and self._planning is not None:
             cancel_planning(self.log, self._planning, mode, reason)
         else:
@@ -360,7 +281,7 @@ class Session:
 
     def close(self) -> None:
         """Lets go of threads and connections."""
-        if self._backend is not None:
-            self._backend.project.release()
+        if self.loading.backend is not None:
+            self.loading.backend.project.release()
         self._work.shutdown(wait=False, cancel_futures=True)
         self._reads.shutdown(wait=False, cancel_futures=True)
