@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import Monochrome, NoColor
-from textual.screen import Screen
 
 from plan_tui.client.errors import ClientError
 from plan_tui.client.port import EnginePort
@@ -58,7 +57,8 @@ class PlanApp(App[int], inherit_bindings=False):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = []
     COMMANDS = {TableCommands}  # noqa: RUF012 - Textual's own name and type
-    SCREENS = PLACES
+    MODES = PLACES
+    DEFAULT_MODE = "setup"
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
@@ -122,9 +122,6 @@ class PlanApp(App[int], inherit_bindings=False):
         )
 
     # Life
-
-    def get_default_screen(self) -> Screen[Any]:
-        return self.get_screen("setup")
 
     def on_mount(self) -> None:
         if not os.environ.get("TEXTUAL_ANIMATIONS"):
@@ -207,8 +204,8 @@ class PlanApp(App[int], inherit_bindings=False):
         """Goes to a place; what stood over the old one is closed."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        if self.screen is not self.get_screen(place):
-            self.switch_screen(place)
+        if self.current_mode != place:
+            self.switch_mode(place)
 
     def show_problem(self, problem: Problem) -> None:
         """Shows a problem on a screen of its own, in place of an earlier one."""
@@ -325,5 +322,6 @@ class PlanApp(App[int], inherit_bindings=False):
         self.run_worker(run(), group=group, exit_on_error=False)
 
     def notify(self, message: str, *, markup: bool = False, **options: Any) -> None:
-        """Shows a short message; it is never read as markup, whatever it holds."""
+        """Shows a short message in place of the one before; it is never read as markup."""
+        self.clear_notifications()
         super().notify(message, markup=markup, **options)

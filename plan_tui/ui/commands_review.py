@@ -8,6 +8,7 @@ from plan_tui.ui.commands_common import COMMON
 CATEGORIES = "Categories"
 LOOK = "Look"
 PLAN = "Plan"
+FILTER = "While the filter is typed"
 
 COMMANDS: tuple[Command, ...] = (
     Command("review.breaking", ("b",), "Breaking",
@@ -52,6 +53,10 @@ COMMANDS: tuple[Command, ...] = (
             PLAN, "refresh_plan", footer=60, priority=True),
     Command("review.apply", ("a",), "Apply", "Show what the plan will do, and apply it.",
             PLAN, "ask_apply", footer=20),
+    Command("review.keep_filter", ("enter",), "Keep", "Go back to the list with the filter kept.",
+            FILTER, "keep_filter", footer=1, palette=False),
+    Command("review.clear_filter", ("escape",), "Clear", "Show all rows again.",
+            FILTER, "clear_filter", footer=2, priority=True, palette=False),
     Command("review.back", ("escape",), "Back",
             "Clear the filter, leave the detail, then go back to the set-up.",
             PLAN, "back", palette=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -12,6 +13,11 @@ from textual.widgets import Static
 
 from plan_tui.ui.commands import Command, bindings, by_group, key_name
 from plan_tui.ui.screens.base import PlanDialog
+from plan_tui.ui.widgets.cells import wrap
+
+MAX_WIDTH = 84
+FRAME = 5
+"""Cells of border, padding and scroll bar."""
 
 CLOSE = Command(
     "help.close", ("escape", "question_mark", "q", "enter"), "Close", "Close the help.",
@@ -34,20 +40,27 @@ class HelpScreen(PlanDialog[None]):
         with VerticalScroll(classes="dialog pane") as pane:
             pane.border_title = f"Keys: {self._title}"
             pane.border_subtitle = "esc closes"
-            yield Static(help_text(self._commands))
+            yield Static()
+
+    def on_resize(self, event: events.Resize) -> None:
+        width = min(MAX_WIDTH, event.size.width * 96 // 100) - FRAME
+        self.query_one(Static).update(help_text(self._commands, width))
 
 
-def help_text(commands: tuple[Command, ...]) -> Content:
-    """Keys and sentences, by group."""
-    keys = {command.id: "  ".join(key_name(key) for key in command.keys) for command in commands}
-    width = max(map(len, keys.values()), default=0)
+def help_text(commands: tuple[Command, ...], width: int) -> Content:
+    """Keys and sentences by group, the sentences wrapped beside their keys."""
+    keys = {command.id: " ".join(key_name(key) for key in command.keys) for command in commands}
+    column = max(map(len, keys.values()), default=0)
     lines: list[Content] = []
     for group, members in by_group(commands).items():
         if lines:
             lines.append(Content(""))
-        lines.append(Content.styled(group, "bold $text-muted"))
-        lines += [
-            Content.assemble((f"  {keys[each.id]:<{width}}  ", "$text-accent bold"), each.help)
-            for each in members
-        ]
+        lines.append(Content.styled(group, "bold $text-primary"))
+        for each in members:
+            shown = keys[each.id]
+            for sentence in wrap(each.help, max(20, width - column - 4)):
+                lines.append(
+                    Content.assemble((f"  {shown:<{column}}  ", "$text-accent bold"), sentence)
+                )
+                shown = ""
     return Content("\n").join(lines)

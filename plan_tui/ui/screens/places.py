@@ -26,7 +26,7 @@ def _run() -> Screen[Any]:
     return RunScreen()
 
 
-PLACES: dict[str, Callable[[], Screen[Any]]] = {
+PLACES: dict[str, str | Callable[[], Screen[Any]]] = {
     "setup": _setup,
     "review": _review,
     "run": _run,

@@ -49,7 +49,7 @@ class SetupScreen(SetupView):
         """Shows what a value would be understood as while it is typed; nothing is set yet."""
         draft = self.draft.with_value(option.field, value)
         self.lookups.read(draft, delay)
-        self.show_draft(draft)
+        self.show_tried(draft)
 
     def set_value(self, option: Option, value: Value | None) -> None:
         """Sets an option, and says what had to go with the old value."""
@@ -80,7 +80,7 @@ class SetupScreen(SetupView):
         if event.line_list is self.picker:
             self.choose_environment(self.picker.chosen)
         else:
-            self._explain(self.draft)
+            self.explain()
             self.refresh_commands()
 
     @on(EnvironmentList.Opened)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 from textual.widgets import Static
 
+from plan_tui.contract.environment_names import sanitize
 from plan_tui.contract.options import OPTION_BY_FIELD, Option
 from plan_tui.contract.text import clean
 from plan_tui.ui.environment_words import new_name_words
@@ -39,7 +40,8 @@ class SetupEditing:
         row = screen.form.row_of(option.field) or 0
         known = (*screen.picker.real_names,) if option.field == "create_from" else ()
         words = screen.lookups.words(option, known)
-        self._place(screen.form, VALUE_AT, row, VALUE_CELLS + (14 if words else 0))
+        wide = screen.form.size.width - VALUE_AT
+        self._place(screen.form, VALUE_AT, row, wide if option.kind == "names" else VALUE_CELLS)
         screen.editor.open(option.field, text, words, PLACEHOLDERS.get(option.kind, ""))
 
     def new_environment(self) -> None:
@@ -109,7 +111,9 @@ class SetupEditing:
             return
         ok, words = new_name_words(name, screen.picker.names)
         if not ok:
-            screen.notify(words, severity="warning", markup=False)
+            # SQLMesh's own form of the name takes its place; enter again takes that.
+            screen.editor.replace(sanitize(name))
+            screen.query_one("#about", Static).update(f"{words} Enter takes that.")
             return
         screen.picker.add(name)
         self._close("options")
@@ -117,6 +121,7 @@ class SetupEditing:
     def _value_ended(self, option: Option, text: str | None, step: int) -> None:
         screen = self._screen
         if text is None:
+            screen.keep_draft()
             self._close("options")
             screen.show_draft()
             return

@@ -11,14 +11,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from plan_tui.contract.options import Option, sqlmesh_arguments
-from plan_tui.contract.state import EngineState
+from plan_tui.contract.state import EngineState, PlanningProgress, ProjectState
 from plan_tui.contract.text import clean
 from plan_tui.ui.draft import Draft, draft_of, unspeakable
 from plan_tui.ui.environment_words import in_full
 from plan_tui.ui.readings import selected_words
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.screens.setup_lookups import SetupLookups
-from plan_tui.ui.widgets.environment_list import EnvironmentList
+from plan_tui.ui.widgets.environment_list import NEW, EnvironmentList
 from plan_tui.ui.widgets.option_editor import OptionEditor
 from plan_tui.ui.widgets.options_form import OptionsForm
 
@@ -33,7 +33,9 @@ class SetupView(PlanScreen):
         self.draft = Draft("")
         self._drafts: dict[str, Draft] = {}
         self.lookups = SetupLookups(self, self.show_answers)
+        self._tried: Draft | None = None
         self._opened = False
+        self._planned: str | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         with Horizontal(id="panes"):
@@ -86,8 +88,15 @@ class SetupView(PlanScreen):
         """The draft of an environment as this session left it."""
         return self._drafts.get(environment)
 
-    def keep_draft(self, draft: Draft) -> None:
-        """Makes a draft the current one."""
+    @property
+    def shown_draft(self) -> Draft:
+        """The draft with what is being typed."""
+        return self._tried or self.draft
+
+    def keep_draft(self, draft: Draft | None = None) -> None:
+        """Makes a draft the current one; without one, only what was typed is given up."""
+        self._tried = None
+        draft = draft or self.draft
         self.draft = self._drafts[draft.environment] = draft
 
     def choose_environment(self, name: str | None) -> None:
@@ -95,9 +104,19 @@ class SetupView(PlanScreen):
         raise NotImplementedError
 
     def show_state(self, state: EngineState) -> None:
+        if state.planning is not None and state.planning.run_id != self._planned:
+            self._planned = state.planning.run_id
+            self._take_up(state.planning)
         self.lookups.follow(state)
         self.lookups.read(self.draft)
         self.show_answers()
+
+    def _take_up(self, planning: PlanningProgress) -> None:
+        """Puts the environment of the engine's plan under the cursor, with its options."""
+        name = planning.environment
+        self._opened = True
+        self._drafts.setdefault(name, draft_of(planning.request, name))
+        self.picker.add(name)
 
     def show_answers(self) -> None:
         """Draws what the engine's answers changed."""
@@ -116,11 +135,19 @@ class SetupView(PlanScreen):
     def _waiting_words(self) -> str:
         if self.lookups.problem is not None:
             return "not read: r tries again"
+        info = self.plan_app.engine_state.info
+        if info is not None and info.project_state is ProjectState.BROKEN:
+            return "the project can't be loaded"
         return "" if self.lookups.fresh else "waiting for the engine"
 
-    def show_draft(self, tried: Draft | None = None) -> None:
+    def show_tried(self, draft: Draft) -> None:
+        """Draws a draft with what is being typed, until it is kept or given up."""
+        self._tried = draft
+        self.show_draft()
+
+    def show_draft(self) -> None:
         """Draws the draft, or the one that is being typed: values, notes, help and command."""
-        draft, lookups = tried or self.draft, self.lookups
+        draft, lookups = self.shown_draft, self.lookups
         known = dict.fromkeys(self.picker.real_names)
         notes = lookups.readings.notes(draft, known, self.plan_app.clock())
         self.form.show(draft, lookups.defaults, notes)
@@ -128,10 +155,13 @@ class SetupView(PlanScreen):
         self.query_one("#options").border_title = f"Plan for {name}"
         self.query_one("#command", Static).update(self.command_content())
         self._show_about()
-        self._explain(draft)
+        if not self.editor.is_open or self._tried is not None:
+            self.explain()
         self.refresh_commands()
 
     def _show_about(self) -> None:
+        if self.editor.is_open and self.editor.field == NEW:
+            return
         about = self.query_one("#about", Static)
         known = self.picker.info_of(self.draft.environment)
         if self.lookups.problem is not None:
@@ -141,7 +171,9 @@ class SetupView(PlanScreen):
         else:
             about.update("")
 
-    def _explain(self, draft: Draft) -> None:
+    def explain(self) -> None:
+        """Says what the option under the cursor is, or what is wrong with it."""
+        draft = self.shown_draft
         option, explain = self.form.option, self.query_one("#explain", Static)
         if option is None:
             explain.update("No option has these letters.")

@@ -92,13 +92,18 @@ class OptionEditor(Vertical):
         """Starts editing."""
         self._field, self._words = field, words
         field_input = self.query_one(OptionInput)
-        with field_input.prevent(Input.Changed):
-            field_input.value = text
+        self.replace(text)
         field_input.placeholder = placeholder
-        field_input.cursor_position = len(text)
         self.add_class("-open")
         self._suggest(text)
         field_input.focus()
+
+    def replace(self, text: str) -> None:
+        """Puts another text in the place of what was typed, without telling of it."""
+        field_input = self.query_one(OptionInput)
+        with field_input.prevent(Input.Changed):
+            field_input.value = text
+        field_input.cursor_position = len(text)
 
     def close(self) -> None:
         """Stops editing."""

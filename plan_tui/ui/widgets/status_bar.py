@@ -128,6 +128,6 @@ def _loading_words(state: EngineState, info: EngineInfo, now: int) -> str:
             since = loading.meta.start
         if loading.total:
             words += f" {loading.done:,}/{loading.total:,}"
-        if loading.message:
+        if loading.message and loading.message != words:
             words += f" ({clean(loading.message)})"
     return f"{words} {duration(now - since)}"
