@@ -88,10 +88,10 @@ class ApplyBook:
         """A batch runs."""
         model = self._model(name)
         running = (*model.running, RunningBatch(index=index, interval=interval, since=now_ms()))
+        # Its other batches may still start after one has failed: it stays a failed model.
+        status = ModelStatus.RUNNING if model.failure is None else ModelStatus.FAILED
         self._set(
-            model.model_copy(
-                update={"status": ModelStatus.RUNNING, "running": running, "waits_for": ()}
-            )
+            model.model_copy(update={"status": status, "running": running, "waits_for": ()})
         )
 
     def finish(self, record: BatchRecord) -> None:
