@@ -50,8 +50,8 @@ def _facts(
         yield "Dates", interval((plan.start, plan.end)), _PLAIN
     else:
         yield "Backfill", "none", _PLAIN
-    yield "Tables", f"{count(facts.tables_created, 'table')} created", _PLAIN
-    yield "Views", f"{count(facts.views_updated, 'view')} created or pointed elsewhere", _PLAIN
+    yield "Tables", f"{facts.tables_created:,} created", _PLAIN
+    yield "Views", f"{facts.views_updated:,} created or updated", _PLAIN
     yield from _losses(plan, facts)
 
 

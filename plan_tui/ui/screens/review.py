@@ -9,7 +9,6 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input
 
 from plan_tui.contract.plan import Category
 from plan_tui.contract.state import EngineState, SessionState, StageProgress
@@ -19,12 +18,12 @@ from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_review import COMMANDS, NEED_A_PLAN
 from plan_tui.ui.formatting import count
 from plan_tui.ui.screens import review_words as words
-from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.screens.review_body import ReviewBody
 from plan_tui.ui.screens.review_detail import DetailPane
+from plan_tui.ui.screens.review_filter import FilteredReview
 from plan_tui.ui.widgets.category_selector import CategorySelector
+from plan_tui.ui.widgets.change_list import ChangeList
 from plan_tui.ui.widgets.change_rows import ChangeRow
-from plan_tui.ui.widgets.filter_input import FilterInput
 from plan_tui.ui.widgets.line_list import LineList
 
 REST = 0.08
@@ -33,7 +32,7 @@ REST = 0.08
 TICK = 0.5
 
 
-class ReviewScreen(PlanScreen):
+class ReviewScreen(FilteredReview):
     """The change list, the detail of its row, and the sum of it all."""
 
     CSS_PATH = "review.tcss"
@@ -57,11 +56,6 @@ class ReviewScreen(PlanScreen):
     def on_mount(self) -> None:
         self.body.changes.focus()
         self.set_interval(TICK, self._tick)
-
-    @property
-    def body(self) -> ReviewBody:
-        """Everything between rail and footer."""
-        return self.query_one(ReviewBody)
 
     @property
     def _state(self) -> EngineState:
@@ -125,53 +119,25 @@ class ReviewScreen(PlanScreen):
 
     @on(DetailPane.Followed)
     def _line_followed(self, message: DetailPane.Followed) -> None:
-        self._clear_filter()
+        self.clear_filter()
         if self.body.changes.move_to(message.key):
             self._draw_row()
+
+    @on(ChangeList.MarkRefused)
+    def _mark_refused(self, message: ChangeList.MarkRefused) -> None:
+        self.notify(words.choose_reason(message.row, self.body.locked) or "", severity="warning")
 
     @on(LineList.MarksChanged, "#changes")
     def _marks_changed(self) -> None:
         self.body.show_titles()
-
-    # The filter
-
-    @on(Input.Changed, "#filter")
-    def _filter_typed(self, message: Input.Changed) -> None:
-        self.body.changes.filter(message.value)
-        self.body.show_titles()
-
-    @on(Input.Submitted, "#filter")
-    def _filter_kept(self) -> None:
-        self.body.filter_input.display = bool(self.body.changes.filter_text)
-        self.body.changes.focus()
-
-    @on(FilterInput.Moved)
-    def _filter_moved(self, message: FilterInput.Moved) -> None:
-        self.body.changes.action_move(message.by)
-
-    def action_filter(self) -> None:
-        """Shows where the filter is typed."""
-        self._close_detail()
-        self.body.filter_input.display = True
-        self.body.filter_input.focus()
-
-    def _clear_filter(self) -> bool:
-        typed = self.body.filter_input
-        if not typed.display:
-            return False
-        typed.display = False
-        typed.value = ""
-        self.body.changes.filter("")
-        self.body.show_titles()
-        if typed.has_focus:
-            self.body.changes.focus()
-        return True
 
     # Commands
 
     def is_offered(self, command_id: str) -> bool:
         if command_id == "review.cancel":
             return self._state.state is SessionState.PLANNING
+        if command_id in ("review.keep_filter", "review.clear_filter"):
+            return self.body.filter_input.has_focus
         return self._state.plan is not None or command_id not in NEED_A_PLAN
 
     def label_of(self, command: Command) -> str:
@@ -229,7 +195,7 @@ class ReviewScreen(PlanScreen):
     def action_next_open(self) -> None:
         """Goes to the next model without a category; a filter that hides it is cleared."""
         if not self.body.changes.next_open():
-            self._clear_filter()
+            self.clear_filter()
             self.body.changes.next_open()
 
     def action_unmark(self) -> None:
@@ -280,7 +246,7 @@ class ReviewScreen(PlanScreen):
             self._open_detail()
             self.body.detail.lines.focus()
         else:
-            self._close_detail()
+            self.close_detail()
 
     def _open_detail(self) -> None:
         if self.body.has_class("-open"):
@@ -290,7 +256,8 @@ class ReviewScreen(PlanScreen):
         if self.has_class("-narrow"):
             self.body.detail.lines.focus()
 
-    def _close_detail(self) -> bool:
+    def close_detail(self) -> bool:
+        """Goes back to the list; False where one is there already."""
         away = self.body.detail.lines.has_focus or self.body.has_class("-full")
         self.body.remove_class("-open", "-full")
         self.body.changes.focus()
@@ -298,7 +265,5 @@ class ReviewScreen(PlanScreen):
 
     def action_back(self) -> None:
         """Leaves the filter, then the detail, then the review."""
-        if self.body.filter_input.has_focus:
-            self._clear_filter()
-        elif not self._close_detail() and not self._clear_filter():
+        if not self.close_detail() and not self.clear_filter():
             self.post_message(ask.OpenSetup())

@@ -94,8 +94,9 @@ class ReviewBody(Vertical, can_focus=False):
         """Draws the counts of rows, marks and matches."""
         changes, pane = self.changes, self.query_one("#list-pane")
         total = len(changes.changes.rows)
+        changed = changes.changes.changed_count
         marked = f" · {len(changes.marks):,} marked" if changes.marks else ""
-        pane.border_title = Content(f"Changes {total:,}{marked}")
+        pane.border_title = Content(f"Changes {changed:,}{marked}")
         found = ""
         if changes.filter_text:
             found = f"{len(changes.shown_rows):,} of {total:,} match {clean(changes.filter_text)}"
@@ -126,11 +127,12 @@ class ReviewBody(Vertical, can_focus=False):
         banner, stale = self.query_one("#banner", Static), state.stale
         banner.display = stale is not None
         if stale is not None:
-            title = clean(stale.title).rstrip(".")
+            words = f"  {clean(stale.title)} {clean(stale.message)}"
             banner.update(
                 Content.assemble(
-                    (f"{WARNING} {title}: ", "bold"),
+                    (f"{WARNING} Stale: ", "bold"),
                     ("ctrl+r", "$text-accent bold"),
-                    " refreshes, your choices are kept",
+                    " refreshes, your choices are kept.",
+                    words.rstrip(),
                 )
             )

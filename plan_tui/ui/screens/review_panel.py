@@ -177,9 +177,8 @@ def _ways(fields: Iterable[str]) -> Iterator[Content]:
     yield Content.styled("What would change that:", _MUTED)
     for field in fields:
         option = OPTION_BY_FIELD[field]
-        yield Content.assemble(
-            (f"  {option.label:<20}", _TITLE), (f"{option.flag:<22}", "$text-accent"), option.help
-        )
+        yield Content.assemble((f"{option.label:<20}", _TITLE), (option.flag, "$text-accent"))
+        yield Content.styled(f"  {option.help}", _MUTED)
     yield Content("")
     yield _key("esc", "goes to the set-up, where these options are")
 

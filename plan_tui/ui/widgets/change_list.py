@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.message import Message
 
 from plan_tui.ui.formatting import number
 from plan_tui.ui.widgets.cells import clip_head, fit, fit_name
@@ -52,6 +53,13 @@ class ChangeList(LineList):
     """Changes by section with category, reach, intervals and batches; drawn from ``ChangeRows``."""
 
     MARKABLE: ClassVar[bool] = True
+
+    class MarkRefused(Message):
+        """A row without choices was to be marked."""
+
+        def __init__(self, row: ChangeRow) -> None:
+            super().__init__()
+            self.row = row
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -126,6 +134,13 @@ class ChangeList(LineList):
         """The marked rows with choices; all shown ones with choices where none is marked."""
         rows = [row for row in self._changes.rows.values() if row.key in self.marks]
         return [row for row in rows or self.shown_rows if row.choosable]
+
+    def action_mark(self) -> None:
+        row = self.cursor_row
+        if row is None or row.choosable:
+            super().action_mark()
+        else:
+            self.post_message(self.MarkRefused(row))
 
     # Drawing
 

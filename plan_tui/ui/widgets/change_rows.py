@@ -38,6 +38,17 @@ class Section(Name):
     WARNINGS = "Warnings"
 
 
+CHANGED = (
+    Section.DIRECT,
+    Section.ADDED,
+    Section.PROJECT,
+    Section.REMOVED,
+    Section.INDIRECT,
+    Section.METADATA,
+)
+"""Sections whose rows differ from the environment."""
+
+
 @dataclass(frozen=True)
 class ChangeRow:
     """One row: what changed, how it is categorized, and what it costs."""
@@ -85,6 +96,11 @@ class ChangeRows:
         for row in rows.values():
             sections[row.section].append(row.key)
         return cls(rows, {section: tuple(keys) for section, keys in sections.items() if keys})
+
+    @property
+    def changed_count(self) -> int:
+        """How many rows say that something differs from the environment."""
+        return sum(len(self.sections.get(section, ())) for section in CHANGED)
 
     def keys(self, wanted: Iterable[str] | None = None) -> list[str]:
         """Keys with headings from top to bottom; only the wanted ones where they are given."""
