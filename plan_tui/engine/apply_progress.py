@@ -90,9 +90,7 @@ class ApplyBook:
         running = (*model.running, RunningBatch(index=index, interval=interval, since=now_ms()))
         # Its other batches may still start after one has failed: it stays a failed model.
         status = ModelStatus.RUNNING if model.failure is None else ModelStatus.FAILED
-        self._set(
-            model.model_copy(update={"status": status, "running": running, "waits_for": ()})
-        )
+        self._set(model.model_copy(update={"status": status, "running": running, "waits_for": ()}))
 
     def finish(self, record: BatchRecord) -> None:
         """A batch is done."""

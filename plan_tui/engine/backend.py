@@ -111,7 +111,8 @@ class Backend:
                 run.enter(StageName.BACKFILLS, "intervals and batches")
 
         context = self.project.context
-        built = planner.build(context, request, on_stage, run.check)
+        with context.reading_once():
+            built = planner.build(context, request, on_stage, run.check)
         self._settle(run)
         overview = planner.document(built, self._validation, self._metas, diffs=False)
         self.built = built
@@ -158,8 +159,9 @@ class Backend:
         if built is None:
             return
         categories = built.categories()
-        with self.project.watched(_Quiet()):
-            revised = planner.revise(self.project.context, built, choices)
+        context = self.project.context
+        with self.project.watched(_Quiet()), context.reading_once():
+            revised = planner.revise(context, built, choices)
         self.built = revised
         self._log.emit(difference(categories, built.backfills, revised))
 

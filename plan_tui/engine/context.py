@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.context import Context
@@ -16,6 +18,8 @@ from plan_tui.engine.apply_hooks import (
     HookedScheduler,
     HookedSnapshotEvaluator,
 )
+from plan_tui.engine.remembering_reader import RememberingReader
+from plan_tui.engine.warm_models import WarmModels, refresh_outdated, resolving
 
 if TYPE_CHECKING:
     from sqlmesh.core.plan import Plan
@@ -34,14 +38,38 @@ class EngineContext(Context):
 
     planning: PlanWatcher | None = None
     applying: ApplyWatch | None = None
+    reader: RememberingReader | None = None
+
+    @cached_property
+    def warm(self) -> WarmModels:
+        """The models of the last load, kept for the next."""
+        return WarmModels()
 
     # Loading
 
     def _update_model_schemas_and_validate(self, model_fqns: set[str] | None = None) -> None:
-        self._step(f"resolving the columns of {len(self._models):,} models")
-        super()._update_model_schemas_and_validate(model_fqns)
+        refresh_outdated(self)
+        fresh = sum(not self.warm.is_settled(model) for model in self._models.values())
+        self._step(f"resolving the columns of {fresh:,} models")
+        with resolving(self.warm):
+            super()._update_model_schemas_and_validate(model_fqns)
+        self.warm.settle(dict(self._models))
 
     # Planning
+
+    @property
+    def state_reader(self) -> Any:
+        """The state; while a plan is built each environment is read from it once."""
+        return self.reader or self.state_sync
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """While it is entered, an environment is read from the state once."""
+        self.reader = RememberingReader(self.state_sync)
+        try:
+            yield
+        finally:
+            self.reader = None
 
     def lint_models(self, *args: Any, **kwargs: Any) -> Any:
         if any(linter.enabled for linter in self._linters.values()):

@@ -14,7 +14,7 @@ from sqlmesh.core.config.loader import load_configs
 from sqlmesh.core.console import set_console
 
 from plan_tui.contract.locations import ProjectKey
-from plan_tui.engine import cron_memo, files
+from plan_tui.engine import cron_memo, files, warm_models
 from plan_tui.engine.console import EngineConsole
 from plan_tui.engine.context import EngineContext
 from plan_tui.engine.sql_memory import SqlMemory
@@ -33,6 +33,7 @@ class Project:
         self.console = EngineConsole()
         set_console(self.console)
         cron_memo.install()
+        warm_models.install()
         self.sql = SqlMemory()
         self.sql.install()
         self._context: EngineContext | None = None
