@@ -1,0 +1,177 @@
+"""How models are named in requests, and what is said to a name that no model has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from plan_tui.contract import routes
+from plan_tui.contract.errors import ProblemCode
+from plan_tui.contract.lookup import ModelDetail
+from plan_tui.contract.stages import PlanOverviewStageTracker
+from plan_tui.contract.state import RunOutcome, SessionState
+
+from .hosting import hosted, short_directory
+from .projects import DAY, JAN_1, Project
+from .talking import Engine
+
+DAILY, EVENTS, STORES, TOTALS = (
+    '"lake"."shop"."daily"',
+    '"lake"."raw"."events"',
+    '"lake"."shop"."stores"',
+    '"lake"."shop"."totals"',
+)
+
+
+@pytest.fixture(scope="module")
+def engine(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine on the shop with changes pending; no test applies anything."""
+    project = template.copied_to(tmp_path_factory.mktemp("names") / "shop")
+    project.edit("models/stores.sql", "'north'", "'south'")
+    project.edit("models/events.sql", "(i * 10)", "(i * 20)")
+    with short_directory() as directory, hosted(project, directory) as engine:
+        yield engine
+
+
+def categories_of(plan: PlanOverviewStageTracker) -> dict[str, str | None]:
+    return {change.name: change.change_category for change in plan.changes.modified.direct}
+
+
+@pytest.mark.parametrize(
+    "written", ["shop.stores", STORES, "lake.shop.stores", "SHOP.Stores", '"shop"."stores"']
+)
+def test_categories_take_names_as_people_write_them(engine: Engine, written: str) -> None:
+    run = engine.plan(categories={written: "NON_BREAKING", "raw.events": "BREAKING"})
+    assert run.outcome is RunOutcome.SUCCEEDED
+    assert categories_of(run.plan) == {STORES: "NON_BREAKING", EVENTS: "BREAKING"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ["raw.events"],
+        [EVENTS],
+        "raw.events",
+        " raw.events , shop.stores ",
+        ["raw.events", "shop.stores"],
+    ],
+)
+def test_restated_models_are_a_list_or_text_with_commas(engine: Engine, written: Any) -> None:
+    run = engine.plan("prod", restate_models=written)
+    assert run.outcome is RunOutcome.SUCCEEDED, run.problem
+    named = {EVENTS, STORES} if "shop.stores" in written or "," in written else {EVENTS}
+    assert set(run.plan.restatements) == named | {DAILY, TOTALS}
+
+
+def test_restating_takes_selectors(engine: Engine) -> None:
+    run = engine.plan("prod", restate_models=["tag:places"])
+    assert set(run.plan.restatements) == {STORES}
+
+
+@pytest.mark.parametrize(
+    ("body", "unknown", "nearest"),
+    [
+        ({"categories": {"shop.store": "BREAKING"}}, "shop.store", "shop.stores"),
+        ({"categories": {'"lake"."shop"."dayly"': "BREAKING"}}, "dayly", "shop.daily"),
+        ({"plan_options": {"restate_models": "raw.event"}}, "raw.event", "raw.events"),
+        ({"plan_options": {"restate_models": ["shop.stores", "daily"]}}, "daily", "shop.daily"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_nearest(
+    engine: Engine, body: dict[str, Any], unknown: str, nearest: str
+) -> None:
+    before = engine.plan()
+    problem = engine.refused(routes.PLAN, {"environment": "dev", **body}, 422)
+    assert problem.code is ProblemCode.UNKNOWN_MODEL
+    assert unknown in problem.title
+    assert problem.nearest[0] == nearest
+    assert nearest in problem.message
+    state = engine.state
+    assert state.state is SessionState.REVIEW
+    assert state.facts == before.state.facts
+
+
+def test_a_name_like_nothing_has_no_nearest(engine: Engine) -> None:
+    body = {"environment": "dev", "categories": {"zzzzzz": "BREAKING"}}
+    problem = engine.refused(routes.PLAN, body, 422)
+    assert problem.nearest == ()
+    assert problem.hint
+
+
+def test_a_choice_that_nobody_has_is_left_out_with_a_warning(engine: Engine) -> None:
+    run = engine.plan(categories={"shop.totals": "BREAKING"})
+    assert run.outcome is RunOutcome.SUCCEEDED
+    (warning,) = run.plan.warnings
+    assert "shop__dev.totals" in warning
+
+
+def test_categories_of_the_reviewed_plan_take_the_same_names(engine: Engine) -> None:
+    engine.plan()
+    body = {"categories": {"shop.stores": "NON_BREAKING", EVENTS: "BREAKING"}}
+    assert engine.post(routes.CATEGORIES, body).status_code == 204
+    document = engine.get(routes.PLAN).json()
+    revised = PlanOverviewStageTracker.model_validate(document)
+    assert categories_of(revised) == {STORES: "NON_BREAKING", EVENTS: "BREAKING"}
+    state = engine.state
+    assert state.plan is not None
+    assert categories_of(state.plan) == categories_of(revised)
+    assert state.plan.backfills == revised.backfills
+
+
+def test_a_changed_category_moves_intervals_and_totals(engine: Engine) -> None:
+    breaking = engine.plan(categories={EVENTS: "BREAKING"})
+    assert {model.name for model in breaking.plan.backfills.models} >= {EVENTS, DAILY, TOTALS}
+    engine.post(routes.CATEGORIES, {"categories": {EVENTS: "NON_BREAKING"}})
+    state = engine.state
+    assert state.plan is not None
+    assert state.facts is not None
+    names = {model.name for model in state.plan.backfills.models}
+    assert DAILY not in names
+    assert state.facts.models == len(names)
+    assert state.facts.batches == sum(model.batches for model in state.plan.backfills.models)
+    again = engine.plan(categories={EVENTS: "NON_BREAKING"})
+    assert again.plan.backfills.models == state.plan.backfills.models
+    assert again.plan.changes.modified == state.plan.changes.modified
+
+
+@pytest.mark.parametrize(
+    ("categories", "code"),
+    [
+        ({"shop.nothing": "BREAKING"}, ProblemCode.UNKNOWN_MODEL),
+        ({"shop.totals": "BREAKING"}, ProblemCode.BAD_REQUEST),
+        ({"shop.daily": "BREAKING"}, ProblemCode.BAD_REQUEST),
+        ({"shop.stores": "FORWARD_ONLY"}, ProblemCode.BAD_REQUEST),
+    ],
+)
+def test_a_choice_that_can_not_be_made_is_refused(
+    engine: Engine, categories: dict[str, str], code: ProblemCode
+) -> None:
+    before = engine.plan()
+    problem = engine.refused(routes.CATEGORIES, {"categories": categories}, 422)
+    assert problem.code is code
+    assert engine.state.plan == before.state.plan
+
+
+@pytest.mark.parametrize("written", ["raw.events", EVENTS, "lake.raw.events", "raw__dev.events"])
+def test_a_model_is_looked_at_by_any_of_its_names(engine: Engine, written: str) -> None:
+    engine.plan()
+    answer = engine.get(routes.MODEL.format(name=written))
+    assert answer.status_code == 200, answer.text
+    detail = ModelDetail.model_validate_json(answer.content)
+    assert detail.model.name == EVENTS
+    assert detail.change == "direct"
+    assert "* 20" in detail.diff
+    assert '"i" * 20' in detail.sql
+    assert [each.name for each in detail.indirect] == [DAILY, TOTALS]
+    assert detail.batch_count == len(detail.batches) == 2
+    (interval,) = detail.intervals
+    assert interval == (JAN_1, JAN_1 + 10 * DAY)
+
+
+def test_a_model_that_is_not_there_is_a_404(engine: Engine) -> None:
+    engine.plan()
+    answer = engine.get(routes.MODEL.format(name="shop.dail"))
+    assert answer.status_code == 404
+    assert answer.json()["problem"]["nearest"][0] == "shop.daily"
