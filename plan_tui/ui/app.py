@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -42,6 +42,7 @@ from plan_tui.ui.widgets.status_bar import Connection
 
 __all__ = ["PlanApp", "run_app"]
 
+HERE = Path(__file__).parent
 CONNECTING = "connecting"
 SENDING = "sending"
 CANCELLING = "cancelling"
@@ -53,7 +54,7 @@ class PlanApp(App[int], inherit_bindings=False):
     """plan_tui."""
 
     TITLE = "plan_tui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/setup.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [HERE / "app.tcss", HERE / "screens" / "setup.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = []
     COMMANDS = {TableCommands}  # noqa: RUF012 - Textual's own name and type
@@ -164,10 +165,10 @@ class PlanApp(App[int], inherit_bindings=False):
         before = self.engine_state if self.connection.connected else None
         after = message.state
         self.client_state = reduce(self.client_state, StateTaken(after))
-        self._note_seen_run()
         if routing.is_mended(before, after) or before is None:
             self.close_problem()
         place = self._place(before, after)
+        self._note_seen_run()
         if place is not None:
             self.go(place)
         problem = routing.new_problem(before, after)
@@ -288,7 +289,7 @@ class PlanApp(App[int], inherit_bindings=False):
         self.close_problem()
         self.follow()
 
-    def on_leave(self) -> None:
+    def on_leave_app(self) -> None:
         if self.engine_state.state in BUSY and not self.connection.lost:
             from plan_tui.ui.screens.leave import LeaveScreen
 

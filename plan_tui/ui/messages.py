@@ -59,7 +59,7 @@ class OpenRun(Message):
     """Go to the current or last run."""
 
 
-class Leave(Message):
+class LeaveApp(Message):
     """Leave the app; what runs goes on."""
 
 

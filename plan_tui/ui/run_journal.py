@@ -19,7 +19,8 @@ from plan_tui.contract.events import (
     Warned,
 )
 from plan_tui.contract.state import BatchRecord, EngineState, LogLine
-from plan_tui.ui.formatting import count, duration, interval
+from plan_tui.ui.formatting import count, interval
+from plan_tui.ui.widgets.progress_rows import spent_words
 
 KEPT_LINES = 2_000
 
@@ -91,7 +92,8 @@ def batch_words(record: BatchRecord) -> str:
     what = f"{record.view_name} {interval(record.interval)}"
     parts = [] if record.rows is None else [count(record.rows, "row")]
     if record.duration is not None:
-        parts.append(f"in {duration(record.duration)}" if parts else duration(record.duration))
+        spent = spent_words(record.duration)
+        parts.append(f"in {spent}" if parts else spent)
     words = " ".join(parts)
     if record.audits_passed:
         words += f", {count(record.audits_passed, 'audit')} passed"

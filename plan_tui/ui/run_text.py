@@ -29,7 +29,7 @@ from plan_tui.ui.widgets.progress_rows import (
     joined,
 )
 
-CONFIRM = "Cancel? Running batches finish, no other starts, what is done stays.  c again or enter"
+CONFIRM = "Cancel? Running batches finish, no other starts.  c or enter: yes   esc: no"
 """The question after the first press of ``c``."""
 
 BAR = 20

@@ -18,7 +18,7 @@ from plan_tui.client.port import EnginePort
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.state import EngineState, StageProgress
 from plan_tui.ui.commands import Command
-from plan_tui.ui.messages import Leave
+from plan_tui.ui.messages import LeaveApp
 from plan_tui.ui.routing import Place
 from plan_tui.ui.widgets.footer import CommandFooter
 from plan_tui.ui.widgets.stage_rail import StageRail
@@ -134,7 +134,7 @@ class Commanding(Screen[T]):
 
     def action_leave(self) -> None:
         """Leaves the app, after a question while something runs."""
-        self.post_message(Leave())
+        self.post_message(LeaveApp())
 
     def action_stop_or_leave(self) -> None:
         """Cancels what runs; when nothing runs, leaves."""
