@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual import on
@@ -26,9 +26,6 @@ from plan_tui.ui.widgets.change_list import ChangeList
 from plan_tui.ui.widgets.change_rows import ChangeRow
 from plan_tui.ui.widgets.line_list import LineList
 
-REST = 0.08
-"""Seconds that the cursor rests on a row before its detail is drawn."""
-
 TICK = 0.5
 
 
@@ -45,10 +42,15 @@ class ReviewScreen(FilteredReview):
     HELP_TITLE = "Review"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's own type
 
-    def __init__(self, rest: float = REST) -> None:
+    REST: ClassVar[float] = 0.08
+    """Seconds that the cursor rests on a row before its detail is drawn."""
+    PATIENCE: ClassVar[float] = 0.2
+    """Seconds that a model may take to come before the screen says that it waits."""
+
+    def __init__(self) -> None:
         super().__init__()
-        self._rest = rest
         self._resting: Timer | None = None
+        self._waiting: Timer | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         yield ReviewBody()
@@ -89,11 +91,16 @@ class ReviewScreen(FilteredReview):
 
     @on(LineList.Highlighted, "#changes")
     def _cursor_moved(self) -> None:
-        if self._resting is not None:
-            self._resting.stop()
-        self._resting = self.set_timer(self._rest, self._draw_row) if self._rest else None
-        if self._resting is None:
-            self._draw_row()
+        self._resting = self._later(self._resting, self.REST, self._draw_row)
+
+    def _later(self, timer: Timer | None, delay: float, action: Callable[[], None]) -> Timer | None:
+        """Does something after a delay, in place of what an earlier timer would do."""
+        if timer is not None:
+            timer.stop()
+        if delay:
+            return self.set_timer(delay, action)
+        action()
+        return None
 
     def _draw_row(self) -> None:
         if not self._shows_detail:
@@ -102,6 +109,7 @@ class ReviewScreen(FilteredReview):
         if row is None:
             return
         detail = self.body.detail
+        self._waiting = self._later(self._waiting, self.PATIENCE, detail.show_waiting)
         self.fetch(
             lambda: self.port.model(row.key),
             lambda answer: detail.show_detail(row, answer),

@@ -17,6 +17,7 @@ from plan_tui.ui.widgets.change_list import ChangeList
 from plan_tui.ui.widgets.change_rows import ChangeRow, ChangeRows, Section
 from plan_tui.ui.widgets.filter_input import FilterInput
 from plan_tui.ui.widgets.sum_line import SumLine
+from plan_tui.ui.widgets.titled_pane import TitledPane
 
 
 class ReviewBody(Vertical, can_focus=False):
@@ -32,7 +33,7 @@ class ReviewBody(Vertical, can_focus=False):
         with VerticalScroll(id="panel"):
             yield Static(id="panel-text", markup=False)
         with Horizontal(id="panes"):
-            with Vertical(id="list-pane", classes="pane"):
+            with TitledPane(id="list-pane"):
                 yield ChangeList(id="changes")
                 yield FilterInput(id="filter")
             yield DetailPane(id="detail-pane")
@@ -92,15 +93,14 @@ class ReviewBody(Vertical, can_focus=False):
 
     def show_titles(self) -> None:
         """Draws the counts of rows, marks and matches."""
-        changes, pane = self.changes, self.query_one("#list-pane")
+        changes, pane = self.changes, self.query_one("#list-pane", TitledPane)
         total = len(changes.changes.rows)
         changed = changes.changes.changed_count
         marked = f" · {len(changes.marks):,} marked" if changes.marks else ""
-        pane.border_title = Content(f"Changes {changed:,}{marked}")
         found = ""
         if changes.filter_text:
             found = f"{len(changes.shown_rows):,} of {total:,} match {clean(changes.filter_text)}"
-        pane.border_subtitle = Content(found)
+        pane.show_titles(f"Changes {changed:,}{marked}", found)
 
     def show_row(self) -> ChangeRow | None:
         """Draws the cursor's row as far as it is known; the row, when it has to be fetched."""

@@ -6,8 +6,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
 
 from plan_tui.contract.errors import Problem
@@ -19,11 +17,12 @@ from plan_tui.ui.widgets.detail_page import Known, View, model_page, row_page, w
 from plan_tui.ui.widgets.detail_view import DetailView, Draw
 from plan_tui.ui.widgets.line_list import LineList
 from plan_tui.ui.widgets.lines import Line
+from plan_tui.ui.widgets.titled_pane import TitledPane
 
 KEPT_DETAILS = 500
 
 
-class DetailPane(Vertical, can_focus=False):
+class DetailPane(TitledPane, can_focus=False):
     """Shows one row; keeps the details of models that were looked at."""
 
     class Followed(Message):
@@ -34,13 +33,14 @@ class DetailPane(Vertical, can_focus=False):
             self.key = key
 
     def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, classes="pane")
+        super().__init__(id=id)
         self._row: ChangeRow | None = None
         self._plan_id = ""
         self._changes = ChangeRows()
         self._view = View.TEXT
         self._details: OrderedDict[tuple[str, str], tuple[ChangeRow, ModelDetail]] = OrderedDict()
         self._shown: str | None = None
+        self._waits = False
 
     def compose(self) -> ComposeResult:
         yield CategorySelector()
@@ -73,7 +73,8 @@ class DetailPane(Vertical, can_focus=False):
             locked: Why no category can be chosen any more.
         """
         self._row, self._plan_id, self._changes = row, plan_id, changes
-        self.border_title = Content(row.name if row is not None else "")
+        self._waits = False
+        self.show_titles(row.name if row is not None else "")
         self.query_one(CategorySelector).show(row, locked)
         if row is None:
             self._draw(None, lambda width: ())
@@ -83,10 +84,16 @@ class DetailPane(Vertical, can_focus=False):
             return False
         kept = self._details.get((plan_id, row.key))
         if kept is None:
-            self._draw(row.key, lambda width: waiting_page(row, "Fetching the details…", width))
+            self._waits = True
             return True
         self._draw_model(row, kept[1])
         return kept[0] != row
+
+    def show_waiting(self) -> None:
+        """Says that the row's model is being fetched, where it still is."""
+        row = self._row
+        if row is not None and self._waits:
+            self._draw(row.key, lambda width: waiting_page(row, "Fetching the details…", width))
 
     def show_detail(self, asked: ChangeRow, detail: ModelDetail) -> None:
         """Keeps what was fetched, and shows it while the cursor is still there."""
@@ -99,6 +106,7 @@ class DetailPane(Vertical, can_focus=False):
     def show_problem(self, asked: ChangeRow, problem: Problem) -> None:
         """Says why there are no details."""
         if self._is_shown(asked):
+            self._waits = False
             words = "\n".join(clean(text) for text in (problem.title, problem.message) if text)
             self._draw(asked.key, lambda width: waiting_page(asked, words, width))
 
@@ -125,6 +133,7 @@ class DetailPane(Vertical, can_focus=False):
         def draw(width: int) -> Sequence[Line]:
             return model_page(detail, row, view, width, known)
 
+        self._waits = False
         self._draw(f"{row.key}+", draw)
 
     @property

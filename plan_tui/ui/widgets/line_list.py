@@ -95,6 +95,7 @@ class LineList(ScrollView, can_focus=True):
         """
         before, at = self.cursor_key, self._cursor
         offset = None if at is None else at - self.scroll_offset.y
+        seen = self._seen()
         self._rows = rows = Rows.of(keys, headings)
         marks = frozenset(key for key in self._marks if key in rows.index)
         self._strips.clear()
@@ -102,14 +103,38 @@ class LineList(ScrollView, can_focus=True):
         self._cursor = rows.near(at or 0, 1) if found is None else found
         if content_width:
             content_width += self._gutter
-        self.virtual_size = Size(content_width, len(keys))
+        self._set_virtual_size(Size(content_width, len(keys)))
         if self._cursor is not None and offset is not None:
             self.scroll_to(y=self._cursor - offset, animate=False, force=True)
             self._reveal(self._cursor)
-        self.refresh()
+        self._repaint(seen)
         self._set_marks(marks)
         if self.cursor_key != before:
             self.post_message(self.Highlighted(self, self.cursor_key))
+
+    def _set_virtual_size(self, size: Size) -> None:
+        """Sets it without the layout of the whole screen that Textual does for a new size."""
+        if not self.container_size:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(LineList.virtual_size, size)
+            self._scroll_update(size)
+
+    def _seen(self) -> list[Strip]:
+        """The lines as they are in view."""
+        if not self.is_mounted or not self.is_on_screen:
+            return []
+        return [self.render_line(y) for y in range(self._view_height)]
+
+    def _repaint(self, seen: list[Strip]) -> None:
+        """Repaints the cells in view that are not as they were."""
+        if len(seen) != self._view_height:
+            self.refresh()
+            return
+        for y, before in enumerate(seen):
+            left, right = changed_cells(before, self.render_line(y))
+            if left < right:
+                self.refresh(Region(left, y, right - left, 1))
 
     def update_rows(self, keys: Iterable[str]) -> None:
         """Repaints the cells that changed in these rows; rows out of sight are only forgotten."""
@@ -260,14 +285,12 @@ class LineList(ScrollView, can_focus=True):
     def _reveal(self, position: int) -> bool:
         """Scrolls where the row is out of sight, so that it comes to the middle."""
         top, height = self.scroll_offset.y, self._view_height
-        if top <= position < top + height and not self._starts_under(position, top):
+        # No key reaches the heading above the first row, so that one brings it into view.
+        under_heading = position <= top and self._rows.near(0, 1) == position
+        if top <= position < top + height and not (top and under_heading):
             return False
         self.scroll_to(y=max(0, position - height // 2), animate=False, force=True)
         return self.scroll_offset.y != top
-
-    def _starts_under(self, position: int, top: int) -> bool:
-        """Whether the first row's heading is above the view, where no key could reach it."""
-        return top > 0 and position <= top and self._rows.near(0, 1) == position
 
     def _set_marks(self, marks: frozenset[str]) -> None:
         changed = marks ^ self._marks
