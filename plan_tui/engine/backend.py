@@ -15,10 +15,11 @@ from sqlmesh.utils.errors import CircuitBreakerError, NoChangesPlanError
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import Category, PlanRequest
 from plan_tui.contract.stages import Meta, PlanOverviewStageTracker
 from plan_tui.contract.state import ApplyProgress, RunOutcome, StageName
-from plan_tui.engine import planner
+from plan_tui.engine import lookups, planner
 from plan_tui.engine.apply_hooks import adapters_of
 from plan_tui.engine.apply_stages import StageBook
 from plan_tui.engine.apply_start import book_of
@@ -67,6 +68,10 @@ class Backend:
     def default_environment(self) -> str:
         """The environment that a plan without a name targets."""
         return str(self.project.context.config.default_target_environment)
+
+    def environments(self) -> Environments:
+        """The environments in the state."""
+        return lookups.environments(self.project.context)
 
     # Planning
 

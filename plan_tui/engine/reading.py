@@ -23,11 +23,10 @@ Answer = TypeVar("Answer")
 
 
 class Reader:
-    """Reads for the routes; remembers what can't be read while an apply runs."""
+    """Reads for the routes, beside whatever runs."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._environments: Environments | None = None
 
     async def environments(self) -> Environments:
         """The environments; those of before where an apply holds the state.
@@ -36,22 +35,20 @@ class Reader:
             Refused: The project or its state can't be read.
         """
         session = self._session
-        if session.state is SessionState.APPLYING and self._environments is not None:
-            return self._environments
+        if session.state is SessionState.APPLYING and session.known_environments is not None:
+            return session.known_environments
 
         def read() -> Environments:
-            from plan_tui.engine import lookups
-
             backend = session.loading.ensure_loaded()
             try:
-                return lookups.environments(backend.project.context)
+                return backend.environments()
             except Exception as error:
                 raise Refused(from_loading(error, session.key.paths), 424) from error
             finally:
                 backend.project.release()
 
-        self._environments = await session.on_worker(read)
-        return self._environments
+        session.known_environments = await session.on_worker(read)
+        return session.known_environments
 
     async def project(self) -> ProjectInfo:
         """Models and tags of the loaded project.
@@ -59,13 +56,20 @@ class Reader:
         Raises:
             Refused: The project can't be loaded.
         """
+        session = self._session
 
         def read() -> ProjectInfo:
             from plan_tui.engine import lookups
 
             return lookups.project_info(session.loading.ensure_loaded().project.context)
 
-        session = self._session
+        def read_beside() -> ProjectInfo:
+            from plan_tui.engine import lookups
+
+            return lookups.project_info(session.loading.ready_backend().project.context)
+
+        if session.state is SessionState.APPLYING:
+            return await session.on_reader(read_beside)
         return await session.on_worker(read)
 
     async def date(self, text: str, execution_time: str | None) -> DateReading:

@@ -14,6 +14,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.exclusions import exclusions
 from plan_tui.contract.locations import EngineFiles, ProjectKey
+from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import CancelMode, Category, PlanRequest
 from plan_tui.contract.state import (
     EngineInfo,
@@ -50,6 +51,8 @@ class Session:
         self._planning: PlanRun | None = None
         self._applying: ApplyRun | None = None
         self._wanted: dict[str, Category] = {}
+        self.known_environments: Environments | None = None
+        """The environments when they were last read: an apply keeps the state to itself."""
         self.leaving = False
         self.last_used = time.monotonic()
 
@@ -239,6 +242,7 @@ class Session:
 
     def _staleness(self, backend: Backend) -> Problem | None:
         try:
+            self.known_environments = backend.environments()
             return backend.staleness()
         except Exception as error:
             logger.exception("The state can't be read.")

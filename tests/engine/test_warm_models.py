@@ -127,6 +127,7 @@ def test_a_warm_reload_equals_a_cold_load(root: Path, seed: int) -> None:
 
 
 def test_an_edit_at_a_leaf_keeps_the_other_models(root: Path) -> None:
+    _touch_later(root, 0)
     project = Project(ProjectKey.of((str(root),)))
     project.refresh(_quiet())
     before = dict(project.context.models)
