@@ -102,7 +102,7 @@ def _touch_later(root: Path, step: int) -> None:
     for path in root.rglob("*"):
         if path.is_file() and path.suffix in (".sql", ".py", ".yaml", ".csv"):
             stamp = path.stat().st_mtime
-            if stamp > 2_000_000_000:
+            if stamp >= 2_000_000_000:
                 continue
             os.utime(path, (2_000_000_000 + step, 2_000_000_000 + step))
 
