@@ -55,7 +55,9 @@ def schema_refusal(changes: list[SchemaChange]) -> Problem | None:
 
 
 def with_tests(problem: Problem, run: PlanRun) -> Problem:
-    """The problem with the failing tests named, where tests are what failed."""
+    """The problem with what failed named: the tests, or the rules that models break."""
+    if problem.code is ProblemCode.FAILED_LINT:
+        return _with_rules(problem, run)
     if problem.code is not ProblemCode.FAILED_TESTS or not run.tests.failures:
         return problem
     names = ", ".join(failure.name for failure in run.tests.failures[:3])
@@ -64,3 +66,14 @@ def with_tests(problem: Problem, run: PlanRun) -> Problem:
     message = f"{text}{f' and {more} more' if more > 0 else ''}."
     first = run.tests.failures[0]
     return problem.model_copy(update={"message": message, "path": first.path})
+
+
+def _with_rules(problem: Problem, run: PlanRun) -> Problem:
+    broken = [violation for violation in run.lint if violation.severity == "error"]
+    if not broken:
+        return problem
+    listed = "; ".join(
+        f"{each.model.replace(chr(34), '')}: {each.message} ({each.rule})" for each in broken[:3]
+    )
+    more = f"; and {len(broken) - 3} more" if len(broken) > 3 else ""
+    return problem.model_copy(update={"message": f"{listed}{more}"})
