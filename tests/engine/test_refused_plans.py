@@ -1,0 +1,236 @@
+"""Plans that SQLMesh does not build, or builds with nothing in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from plan_tui.contract import events as ev
+from plan_tui.contract import routes
+from plan_tui.contract.errors import ProblemCode
+from plan_tui.contract.stages import StageStatus
+from plan_tui.contract.state import RunOutcome, SessionState, StageName
+
+from .projects import Project
+from .talking import Engine, Run
+
+FAILING_TEST = """\
+test_daily:
+  model: shop.daily
+  inputs:
+    raw.events:
+      rows:
+        - {ds: 2024-01-01, id: 1, amount: 10}
+        - {ds: 2024-01-01, id: 2, amount: 20}
+  outputs:
+    query:
+      rows:
+        - {ds: 2024-01-01, amount: 31}
+"""
+LINTER = """\
+linter:
+  enabled: true
+  %s: [noselectstar]
+"""
+LEDGER = """\
+MODEL (
+  name shop.ledger,
+  kind INCREMENTAL_BY_TIME_RANGE (time_column ds, forward_only true%s),
+  start '2024-01-01',
+  end '2024-01-10'
+);
+SELECT ds, id%s FROM raw.events WHERE ds BETWEEN @start_ds AND @end_ds
+"""
+
+
+def failed_stage(run: Run) -> StageName | None:
+    planning = run.state.planning
+    assert planning is not None
+    for stage in planning.stages:
+        if stage.meta is not None and stage.meta.status is StageStatus.FAIL:
+            return stage.name
+    return None
+
+
+def assert_idle(engine: Engine) -> None:
+    state = engine.state
+    assert state.state is SessionState.IDLE
+    assert state.plan is None
+    assert state.facts is None
+    assert engine.get(routes.PLAN).status_code == 404
+
+
+# Nothing to do
+
+
+def test_an_environment_without_changes_is_a_document_with_a_warning(
+    engine: Engine, shop: Project
+) -> None:
+    run = engine.plan("fresh")
+    assert run.outcome is RunOutcome.SUCCEEDED
+    plan = run.plan
+    assert (plan.environment, plan.is_new_environment, plan.plan_id) == ("fresh", True, "")
+    assert plan.changes.added == plan.changes.removed == ()
+    assert plan.changes.modified.direct == ()
+    assert plan.backfills.models == ()
+    (warning,) = plan.warnings
+    assert "--include-unmodified" in warning
+    assert "include_unmodified" in warning
+    facts = run.state.facts
+    assert facts is not None
+    assert facts.refusal is not None
+    assert facts.refusal.code is ProblemCode.NOTHING_TO_DO
+    assert engine.get(routes.PLAN).json() == plan.model_dump(mode="json")
+    assert engine.post(routes.APPLY, {"plan_id": ""}).status_code in (404, 409)
+    created = engine.plan("fresh", include_unmodified=True)
+    assert created.state.facts is not None
+    assert created.state.facts.refusal is None
+    assert engine.apply().outcome is RunOutcome.SUCCEEDED
+    assert shop.plan_id("fresh") == created.plan_id
+
+
+def test_nothing_to_do_is_a_plan_without_changes(engine: Engine) -> None:
+    run = engine.plan("prod")
+    assert run.outcome is RunOutcome.SUCCEEDED
+    facts = run.state.facts
+    assert facts is not None
+    assert (facts.has_changes, facts.requires_backfill, facts.batches) == (False, False, 0)
+    assert facts.refusal is not None
+    assert facts.refusal.code is ProblemCode.NOTHING_TO_DO
+
+
+# Checks
+
+
+def test_a_failing_unit_test_fails_the_plan(engine: Engine, shop: Project) -> None:
+    shop.write("tests/test_daily.yaml", FAILING_TEST)
+    shop.edit("models/stores.sql", "'north'", "'south'")
+    run = engine.plan()
+    assert run.outcome is RunOutcome.FAILED
+    assert run.failure.code is ProblemCode.FAILED_TESTS
+    assert "test_daily" in run.failure.message
+    assert "--skip-tests" in run.failure.hint
+    assert run.failure.path is not None
+    assert run.failure.path.endswith("tests/test_daily.yaml")
+    (reported,) = run.of(ev.TestsReported)
+    assert (reported.tests.run, reported.tests.failed) == (1, 1)
+    (failure,) = reported.tests.failures
+    assert failure.name == "test_daily"
+    assert failure.path.endswith("test_daily.yaml")
+    assert "31" in failure.message
+    assert run.state.tests == reported.tests
+    assert failed_stage(run) is StageName.VALIDATION
+    assert_idle(engine)
+    assert engine.plan(skip_tests=True).outcome is RunOutcome.SUCCEEDED
+    shop.edit("tests/test_daily.yaml", "31", "30")
+    passed = engine.plan()
+    assert passed.outcome is RunOutcome.SUCCEEDED
+    tests = passed.plan.validation.tests
+    assert (tests.run, tests.failed) == (1, 0)
+
+
+def test_a_lint_error_fails_the_plan(engine: Engine, shop: Project) -> None:
+    shop.write("config.yaml", (shop.root / "config.yaml").read_text() + LINTER % "rules")
+    shop.write("models/star.sql", "MODEL (name shop.star, kind VIEW); SELECT * FROM shop.stores")
+    run = engine.plan()
+    assert run.outcome is RunOutcome.FAILED
+    assert run.failure.code is ProblemCode.FAILED_LINT
+    assert "--skip-linter" in run.failure.hint
+    assert "shop.star" in run.failure.message
+    assert "noselectstar" in run.failure.message
+    assert failed_stage(run) is StageName.VALIDATION
+    assert_idle(engine)
+    assert engine.plan(skip_linter=True).outcome is RunOutcome.SUCCEEDED
+
+
+def test_a_lint_warning_is_part_of_the_plan(engine: Engine, shop: Project) -> None:
+    shop.write("config.yaml", (shop.root / "config.yaml").read_text() + LINTER % "warn_rules")
+    shop.write("models/star.sql", "MODEL (name shop.star, kind VIEW); SELECT * FROM shop.stores")
+    run = engine.plan()
+    assert run.outcome is RunOutcome.SUCCEEDED
+    (violation,) = run.plan.validation.lint
+    assert (violation.rule, violation.severity) == ("noselectstar", "warning")
+    assert "shop" in violation.model
+    assert "star" in violation.model
+
+
+# Columns of forward-only models
+
+
+def with_ledger(shop: Project, columns: str, kind: str = "") -> None:
+    shop.write("models/ledger.sql", LEDGER % (kind, columns))
+
+
+def test_a_destructive_change_names_model_column_and_option(engine: Engine, shop: Project) -> None:
+    with_ledger(shop, ", amount, 1::INT AS extra")
+    shop.deploy()
+    with_ledger(shop, ", amount")
+    run = engine.plan()
+    assert run.outcome is RunOutcome.FAILED
+    problem = run.failure
+    assert problem.code is ProblemCode.DESTRUCTIVE_CHANGE
+    assert "ledger" in problem.title
+    assert problem.model is not None
+    assert "ledger" in problem.model
+    assert "extra" in problem.message
+    assert "--allow-destructive-model" in problem.hint
+    assert "DROP COLUMN" in (problem.sql or "").upper()
+    assert_idle(engine)
+    allowed = engine.plan(allow_destructive_models=["shop.ledger"])
+    assert allowed.outcome is RunOutcome.SUCCEEDED, allowed.problem
+
+
+def test_an_additive_change_that_is_not_allowed_names_its_option(
+    engine: Engine, shop: Project
+) -> None:
+    with_ledger(shop, "", ", on_additive_change error")
+    shop.deploy()
+    with_ledger(shop, ", amount", ", on_additive_change error")
+    run = engine.plan()
+    assert run.outcome is RunOutcome.FAILED
+    assert run.failure.code is ProblemCode.ADDITIVE_CHANGE
+    assert "amount" in run.failure.message
+    assert "--allow-additive-model" in run.failure.hint
+    allowed = engine.plan(allow_additive_models=["shop.ledger"])
+    assert allowed.outcome is RunOutcome.SUCCEEDED, allowed.problem
+
+
+def test_a_destructive_change_that_only_warns_is_a_warning(engine: Engine, shop: Project) -> None:
+    with_ledger(shop, ", amount, 1::INT AS extra", ", on_destructive_change warn")
+    shop.deploy()
+    with_ledger(shop, ", amount", ", on_destructive_change warn")
+    run = engine.plan()
+    assert run.outcome is RunOutcome.SUCCEEDED, run.problem
+    assert [warning for warning in run.plan.warnings if "extra" in warning] != []
+    assert [event.message for event in run.of(ev.Warned) if "extra" in event.message] != []
+
+
+# What SQLMesh itself refuses
+
+
+@pytest.mark.parametrize(
+    ("dates", "options", "word"),
+    [
+        ({"start": "2024-02-01", "end": "2024-01-01"}, {}, "end"),
+        ({}, {"select_models": ["no.such_model"]}, "elector"),
+        ({}, {"backfill_models": ["no.such_model"]}, "elector"),
+        ({}, {"create_from": "nowhere"}, "nowhere"),
+        ({}, {"min_intervals": 2, "restate_models": ["shop.stores"]}, ""),
+    ],
+)
+def test_what_sqlmesh_refuses_or_warns_of_is_told_in_words(
+    engine: Engine, shop: Project, dates: dict[str, str], options: dict[str, object], word: str
+) -> None:
+    shop.edit("models/stores.sql", "'north'", "'south'")
+    run = engine.plan("dev", dates=dates, **options)
+    said = f"{run.problem} {run.state.plan and run.state.plan.warnings}"
+    assert run.problem is None or run.problem.code is ProblemCode.INVALID_PLAN
+    assert word in said
+
+
+@pytest.mark.parametrize("field", ["start", "end", "execution_time"])
+def test_a_date_that_is_none_is_refused_at_the_door(engine: Engine, field: str) -> None:
+    body = {"environment": "dev", "plan_dates": {field: "one fine day"}}
+    problem = engine.refused(routes.PLAN, body, 422)
+    assert problem.code is ProblemCode.BAD_REQUEST
+    assert "one fine day" in problem.title
+    assert problem.hint
