@@ -18,7 +18,7 @@ from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import Category, PlanRequest
 from plan_tui.contract.stages import Meta, PlanOverviewStageTracker
-from plan_tui.contract.state import ApplyProgress, RunOutcome, StageName
+from plan_tui.contract.state import ApplyProgress, RunOutcome, SessionState, StageName
 from plan_tui.engine import lookups, planner
 from plan_tui.engine.apply_hooks import adapters_of
 from plan_tui.engine.apply_stages import StageBook
@@ -222,6 +222,7 @@ class Backend:
             watch.interrupt = lambda: interrupt_duckdb(adapters)
             breaker.on_interrupt(lambda: interrupt_duckdb(adapters))
         self._log.emit(
+            ev.SessionMoved(state=SessionState.APPLYING),
             ev.ApplyStarted(
                 apply=ApplyProgress(
                     run_id=run_id,
@@ -231,7 +232,7 @@ class Backend:
                     stages=stages.all,
                     models=dict(book.models),
                 )
-            )
+            ),
         )
         return watch
 

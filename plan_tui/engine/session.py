@@ -51,6 +51,8 @@ class Session:
         self._planning: PlanRun | None = None
         self._applying: ApplyRun | None = None
         self._wanted: dict[str, Category] = {}
+        self._claimed = False
+        """Whether an apply is being checked, so that nothing else may begin."""
         self.known_environments: Environments | None = None
         """The environments when they were last read: an apply keeps the state to itself."""
         self.leaving = False
@@ -112,7 +114,7 @@ class Session:
         await self._check_dates(request)
         if request.categories or request.options.restate_models:
             await self.on_worker(lambda: self._check_names(request))
-            self._refuse_while_applying("A new plan can't be built")
+        self._refuse_while_applying("A new plan can't be built")
         if self._planning is not None:
             self._planning.breaker.trip(CancelMode.GRACEFUL, TripReason.SUPERSEDED)
             self._planning.end(RunOutcome.CANCELLED)
@@ -203,7 +205,7 @@ class Session:
     def _refuse_while_applying(self, what: str) -> None:
         if self.leaving:
             raise Refused(busy("The engine is leaving. Try again: a new one will start."), 409)
-        if self.state is SessionState.APPLYING:
+        if self.state is SessionState.APPLYING or self._claimed:
             raise Refused(busy(f"{what} while a plan is being applied."), 409)
 
     # Applying
@@ -229,15 +231,23 @@ class Session:
             )
         if facts.refusal is not None:
             raise Refused(facts.refusal, 409)
-        stale = await self.on_worker(lambda: self._staleness(backend))
-        self._refuse_while_applying("A second plan can't be applied")
-        if stale is not None:
-            self.log.emit(ev.PlanWentStale(plan_id=plan_id, problem=stale))
-            raise Refused(stale, 409)
+        self._claimed = True
+        try:
+            stale = await self.on_worker(lambda: self._staleness(backend))
+            if stale is not None:
+                self.log.emit(ev.PlanWentStale(plan_id=plan_id, problem=stale))
+                raise Refused(stale, 409)
+            self._begin_apply(backend, plan_id)
+        finally:
+            self._claimed = False
+
+    def _begin_apply(self, backend: Backend, plan_id: str) -> None:
+        facts = self.log.state.facts
+        if backend.built is None or facts is None or facts.plan_id != plan_id:
+            raise Refused(no_plan(), 409)
         run = ApplyRun(self.log, backend)
-        self._applying = run
-        self.log.emit(ev.SessionMoved(state=SessionState.APPLYING))
         run.begin()
+        self._applying = run
         self._work.submit(run.run)
 
     def _staleness(self, backend: Backend) -> Problem | None:
