@@ -32,3 +32,13 @@ def no_plan() -> Problem:
         message="None was built yet, or the last one was applied.",
         hint="Build a plan first.",
     )
+
+
+def not_under_review(plan_id: str) -> Problem:
+    """Another plan was built since the one that is asked for."""
+    return Problem(
+        code=ProblemCode.STALE_PLAN,
+        title="That plan is not the one under review any more.",
+        message=f"It was plan {plan_id[:8]}, and another one was built since.",
+        hint="Review the new plan, then apply it.",
+    )

@@ -30,7 +30,7 @@ from plan_tui.engine.event_log import EventLog
 from plan_tui.engine.loading import Loading
 from plan_tui.engine.plan_run import PlanRun, RunStopped
 from plan_tui.engine.problems import from_loading, internal
-from plan_tui.engine.refused import Refused, busy, no_plan
+from plan_tui.engine.refused import Refused, busy, no_plan, not_under_review
 
 if TYPE_CHECKING:
     from plan_tui.engine.backend import Backend
@@ -220,15 +220,7 @@ class Session:
         backend = self._reviewed()
         facts = self.log.state.facts
         if facts is None or facts.plan_id != plan_id:
-            raise Refused(
-                Problem(
-                    code=ProblemCode.STALE_PLAN,
-                    title="That plan is not the one under review any more.",
-                    message=f"It was plan {plan_id[:8]}, and another one was built since.",
-                    hint="Review the new plan, then apply it.",
-                ),
-                409,
-            )
+            raise Refused(not_under_review(plan_id), 409)
         if facts.refusal is not None:
             raise Refused(facts.refusal, 409)
         self._claimed = True
