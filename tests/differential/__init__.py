@@ -1,0 +1,1 @@
+"""Compares ``plan --json`` with SQLMesh's own API over mutations of generated projects."""
