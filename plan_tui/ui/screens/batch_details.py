@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.content import Content
 
 from plan_tui.contract.state import BatchRecord, ModelProgress
 from plan_tui.contract.text import clean
@@ -57,7 +58,7 @@ class BatchDetailsScreen(PlanDialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="details", classes="pane") as pane:
-            pane.border_title = clean(self._model_name)
+            pane.border_title = Content(clean(self._model_name))
             yield DetailView()
         yield CommandFooter()
 
@@ -84,7 +85,7 @@ class BatchDetailsScreen(PlanDialog[None]):
         if seen == self._drawn:
             return
         self._drawn = seen
-        self.query_one("#details").border_title = clean(model.view_name)
+        self.query_one("#details").border_title = Content(clean(model.view_name))
         self.query_one(DetailView).show(
             lambda width: details_page(model, batches, now, width), from_top=from_top
         )

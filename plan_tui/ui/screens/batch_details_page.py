@@ -11,7 +11,7 @@ from plan_tui.ui.formatting import about, count, duration, instant_utc, interval
 from plan_tui.ui.glyphs import DONE, FAILED, RUNNING
 from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.lines import Line, Page
-from plan_tui.ui.widgets.progress_rows import batch_age, elapsed, names_in_words
+from plan_tui.ui.widgets.progress_rows import batch_age, elapsed, names_in_words, spent_words
 
 STATUS_WORDS: dict[ModelStatus, tuple[str, str]] = {
     ModelStatus.WAITING: ("waiting", "muted"),
@@ -83,18 +83,23 @@ def _failure(page: Page, failure: Problem, width: int) -> None:
         page.add(("file      ", "muted"), (f"{clean(failure.path)}{line}", ""))
     if failure.message:
         page.heading("message", "The warehouse says")
-        _text(page, failure.message, width)
+        _text(page, failure.message, width, points=True)
     if failure.hint:
         page.heading("hint", "What to do")
         _text(page, failure.hint, width)
     if failure.sql:
         page.heading("sql", "SQL", "y copies it")
-        for line in clean(failure.sql, keep_newlines=True).strip("\n").split("\n"):
-            page.add((line, ""))
+        _text(page, failure.sql, width)
 
 
-def _text(page: Page, text: str, width: int, tone: str = "") -> None:
-    for line in wrap(clean(text, keep_newlines=True).strip(), width - 1):
+def _text(page: Page, text: str, width: int, tone: str = "", points: bool = False) -> None:
+    """Text in lines that fit; one that points at a column with ``^`` is left as it came."""
+    cleaned = clean(text, keep_newlines=True).strip("\n").rstrip()
+    if points and any(line.strip() == "^" for line in cleaned.split("\n")):
+        lines = cleaned.split("\n")
+    else:
+        lines = wrap(cleaned, width - 1)
+    for line in lines:
         page.add((line, tone))
 
 
@@ -130,7 +135,7 @@ def _batch(page: Page, batch: BatchRecord, slowest: int) -> None:
         audits += f"  {count(batch.audits_failed, 'audit')} failed"
     page.add(
         (f"{DONE} ", "good"),
-        (f"{duration(batch.duration).rjust(7)}  ", ""),
+        (f"{spent_words(batch.duration).rjust(7)}  ", ""),
         (where, ""),
         (rows, ""),
         (audits, "muted"),

@@ -26,12 +26,16 @@ from plan_tui.ui.widgets.progress_table import ProgressPanel, ProgressTable
 from plan_tui.ui.widgets.run_summary import RunLine, RunSummaryPane
 from plan_tui.ui.widgets.stage_bars import StageBars
 from plan_tui.ui.widgets.stage_rail import StageRail
+from plan_tui.ui.widgets.status_bar import StatusBar
 
 PAINT_SECONDS = 0.2
 """Progress is painted at most five times a second."""
 
-LOG_EVERY = 3
-"""The log repaints whole, so it is painted with every third tick only."""
+RAIL_EVERY = 2
+"""The rail is painted with every second tick: all of it changes with each of its numbers."""
+
+LOG_EVERY = 5
+"""The log repaints whole, so it is painted once a second only."""
 
 IDLE = (
     "Nothing has been applied since the engine started.\n\n"
@@ -72,6 +76,13 @@ class RunScreen(RunKeys):
         self.set_interval(PAINT_SECONDS, self._tick)
 
     # The state
+
+    def update_state(self, state: EngineState) -> None:
+        """Takes a state; the rail ticks with the progress instead of with each event."""
+        if self.is_mounted:
+            self.query_one(StatusBar).show(state, self.plan_app.connection)
+            self.show_state(state)
+            self.refresh_commands()
 
     def show_state(self, state: EngineState) -> None:
         """Takes a state: landmarks are painted at once, progress with the next tick."""
@@ -128,19 +139,22 @@ class RunScreen(RunKeys):
         self.query_one(ProgressTable).focus()
 
     def paint_progress(self) -> None:
-        apply, state = self._state.apply, self._state
+        apply = self._state.apply
         if apply is None:
             self.query_one(RunLine).show("")
             return
         now = now_of(self.app)
         if not self._is_lost:
-            self.query_one(StageRail).show(
-                self.rail_title(state), apply.stages, self.rail_note(state)
-            )
-            self.query_one(StageBars).show(apply.stages, now)
+            self._paint_stages(apply, now)
             self.query_one(ProgressTable).show(apply.models, now, self._only_failed)
         self._paint_line(apply, now)
         self._paint_title(apply)
+
+    def _paint_stages(self, apply: ApplyProgress, now: int) -> None:
+        if self._ticks % RAIL_EVERY == 0 or not self._goes_on:
+            title, note = self.rail_title(self._state), self.rail_note(self._state)
+            self.query_one(StageRail).show(title, apply.stages, note)
+        self.query_one(StageBars).show(apply.stages, now)
 
     def _paint_line(self, apply: ApplyProgress, now: int) -> None:
         line, refusal = self.query_one(RunLine), run_text.refusal(self._state.cancel)

@@ -11,6 +11,7 @@ from plan_tui.contract.state import EngineState, ModelStatus
 from plan_tui.ui import run_text
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_run import COMMANDS
+from plan_tui.ui.lean_compositor import LeanCompositor
 from plan_tui.ui.messages import CancelRun, OpenSetup, RefreshPlan, Retry
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.widgets.progress_rows import counts_of
@@ -27,6 +28,7 @@ class RunKeys(PlanScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = LeanCompositor()
         self._state = EngineState()
         self._asking = False
         self._only_failed = False
@@ -62,6 +64,8 @@ class RunKeys(PlanScreen):
                 return self._goes_on
             case "run.again":
                 return self._is_over
+            case "run.details" if self.focused is self.query_one(RunSummaryPane):
+                return False
             case "run.details" | "run.log" | "run.failed":
                 return self._state.apply is not None and not self._asking
             case "run.back":
@@ -99,8 +103,6 @@ class RunKeys(PlanScreen):
                 return "All models"
             case "run.again" if self._is_lost:
                 return "Find the engine"
-            case "run.details" if self.focused is self.query_one(RunSummaryPane):
-                return "Environments"
             case _:
                 return command.label
 
@@ -146,8 +148,5 @@ class RunKeys(PlanScreen):
         self.post_message(OpenSetup())
 
     def action_details(self) -> None:
-        """Opens the model under the cursor; on the summary, leads on."""
-        if self.focused is self.query_one(RunSummaryPane):
-            self.action_back()
-        else:
-            self.query_one(ProgressTable).action_open()
+        """Opens the model under the cursor."""
+        self.query_one(ProgressTable).action_open()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rich.segment import Segment
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from plan_tui.contract.state import LogLine
@@ -14,7 +15,7 @@ from plan_tui.ui.formatting import clock_time
 from plan_tui.ui.glyphs import FAILED, WARNING
 from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.line_list import LineList
-from plan_tui.ui.widgets.rows import RowState
+from plan_tui.ui.widgets.rows import Rows, RowState
 
 TIME_CELLS = 9
 TONES = {"info": "muted", "warning": "warn", "error": "bad"}
@@ -61,9 +62,20 @@ class LogView(LineList):
         self._parts = {}
         for number, line in enumerate(self._lines, start=first):
             self._wrap(number, line)
-        self.set_rows(tuple(self._parts))
-        if follows and self.keys:
-            self.move_to(self.keys[-1])
+        keys = tuple(self._parts)
+        if follows and keys:
+            self._follow(keys)
+        else:
+            self.set_rows(keys)
+
+    def _follow(self, keys: tuple[str, ...]) -> None:
+        """Takes rows and shows the last of them, with one repaint."""
+        self._rows = Rows.of(keys, ())
+        self._strips.clear()
+        self._set_virtual_size(Size(0, len(keys)))
+        self._cursor = len(keys) - 1
+        self.scroll_to(y=len(keys), animate=False, force=True, immediate=True)
+        self.refresh(Region(0, 0, *self.scrollable_content_region.size))
 
     def _wrap(self, number: int, line: LogLine) -> None:
         text = SIGNS.get(line.level, "") + clean(line.text, keep_newlines=True).rstrip()

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from plan_tui.contract.state import ModelProgress, ModelStatus, RunningBatch
 from plan_tui.contract.text import clean
-from plan_tui.ui.formatting import about, count, interval
+from plan_tui.ui.formatting import about, count, duration, interval
 from plan_tui.ui.glyphs import DONE, FAILED, RUNNING, SEPARATOR, SKIPPED, STOPPED, WAITING
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -110,6 +110,11 @@ def batch_age(batch: RunningBatch, now: int) -> int:
 def elapsed(model: ModelProgress, now: int) -> int:
     """The time spent on a model: its finished batches and those at work."""
     return model.elapsed + sum(batch_age(batch, now) for batch in model.running)
+
+
+def spent_words(millis: int) -> str:
+    """How long something took that is over: ``372ms``, ``3.9s``, ``1m42s``."""
+    return f"{max(0, millis)}ms" if millis < 1_000 else duration(millis)
 
 
 def oldest_batch(model: ModelProgress) -> RunningBatch | None:

@@ -29,6 +29,7 @@ from plan_tui.ui.widgets.progress_rows import (
     left_words,
     note,
     oldest_batch,
+    spent_words,
 )
 from plan_tui.ui.widgets.rows import Rows, RowState, changed_cells
 
@@ -86,9 +87,9 @@ class ProgressTable(LineList):
 
     def begin(self) -> None:
         """Forgets the last run."""
+        self.set_rows(())
         self._models, self._follows_top = {}, True
         self._order.clear()
-        self.set_rows(())
 
     def show(self, models: Mapping[str, ModelProgress], now: int, only_failed: bool) -> None:
         """Draws what changed: cells where rows stay, rows where they move."""
@@ -182,18 +183,20 @@ class ProgressTable(LineList):
         elif model.status is ModelStatus.DONE:
             age = columns.age + 1 if columns.age else 0
             yield Segment(fit(words, columns.note + age), muted)
-            yield Segment(f" {duration(model.elapsed).rjust(TIME)}", muted)
+            yield Segment(f" {spent_words(model.elapsed).rjust(TIME)}", muted)
         else:
             yield Segment(fit(words, columns.note))
             yield from self._times(model, columns)
 
     def _times(self, model: ModelProgress, columns: Columns) -> Iterable[Segment]:
-        oldest = oldest_batch(model)
+        """The times in one piece: they tick together, and each piece costs its colours again."""
+        age = ""
         if columns.age:
+            oldest = oldest_batch(model)
             age = "" if oldest is None else duration(batch_age(oldest, self._now))
-            yield Segment(f" {age.rjust(columns.age)}")
-        yield Segment(f" {duration(elapsed(model, self._now)).rjust(TIME)}", self._look("muted"))
-        yield Segment(f" {left_words(model.remaining).rjust(LEFT)}")
+            age = f" {age.rjust(columns.age)}"
+        spent = duration(elapsed(model, self._now)).rjust(TIME)
+        yield Segment(f"{age} {spent} {left_words(model.remaining).rjust(LEFT)}")
 
     def _look(self, name: str) -> Style:
         if name not in OWN_LOOKS:

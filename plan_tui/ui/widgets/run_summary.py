@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 
 from plan_tui.ui.formatting import clip
+from plan_tui.ui.messages import OpenSetup
 from plan_tui.ui.run_text import Summary
 
 LOOKS = ("success", "error", "warning")
@@ -51,11 +55,16 @@ class RunSummaryPane(Widget, can_focus=True):
     RunSummaryPane {
         height: auto; padding: 0 1; display: none; border: round $border;
         border-title-style: bold;
+        &.-shown { display: block; }
         &.-success { border: round $success; border-title-color: $text-success; }
         &.-error { border: round $error; border-title-color: $text-error; }
         &.-warning { border: round $warning; border-title-color: $text-warning; }
     }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "lead_on", "Environments", show=False)
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -71,12 +80,16 @@ class RunSummaryPane(Widget, can_focus=True):
         if summary == self._summary:
             return
         self._summary = summary
-        self.display = summary is not None
+        self.set_class(summary is not None, "-shown")
         if summary is not None:
             self.border_title = summary.heading
             for look in LOOKS:
                 self.set_class(look == summary.look, f"-{look}")
         self.refresh(layout=True)
+
+    def action_lead_on(self) -> None:
+        """Goes back to where a plan begins."""
+        self.post_message(OpenSetup())
 
     def render(self) -> Content:
         summary = self._summary
