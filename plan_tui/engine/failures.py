@@ -6,7 +6,8 @@ from typing import Any
 
 from plan_tui.contract.base import Interval
 from plan_tui.contract.errors import Problem, ProblemCode
-from plan_tui.engine.problems import causes, sentence_of
+from plan_tui.engine.placing import causes
+from plan_tui.engine.problems import sentence_of
 
 
 def batch_failure(view_name: str, interval: Interval, error: Exception, sql: str | None) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.snapshot import Snapshot
@@ -49,7 +50,7 @@ def model_detail(built: BuiltPlan, name: str) -> ModelDetail | None:
         description=node.description or "",
         cron=node.cron,
         dialect=node.dialect or "",
-        path=str(node._path) if node._path else None,
+        path=_shown_path(node._path),
         diff=text,
         diff_rendered=rendered,
         sql=sql,
@@ -69,6 +70,14 @@ def model_detail(built: BuiltPlan, name: str) -> ModelDetail | None:
         label=missing.label if missing else "",
         locked=_locked(change, choices),
     )
+
+
+def _shown_path(path: Any) -> str | None:
+    """A model's file relative to the project, which is where the engine runs."""
+    if not path:
+        return None
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
 
 
 def _removed(built: BuiltPlan, name: str) -> ModelDetail | None:

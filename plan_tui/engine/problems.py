@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.engine.placing import causes, place_of
 
-_PATH = re.compile(r"['\"]?((?:/|[A-Za-z]:\\)[^'\"\n:]+\.(?:sql|py|ya?ml|csv))['\"]?(?::(\d+))?")
-_LINE = re.compile(r"\bline\s*:?\s*(\d+)", re.IGNORECASE)
+_READING = re.compile(r"\s*Failed to load model from file '[^']+':\s*")
+_BROKEN = {"ConfigError", "ParseError", "SqlglotError", "MissingModelError", "SyntaxError"}
+"""Exceptions that say that the project's own files are at fault."""
+_NO_DRIVERS = {
+    *("builtins", "plan_tui", "pydantic", "pydantic_core", "ruamel", "sqlglot", "sqlmesh")
+}
+"""Modules of exceptions that no warehouse's driver raised."""
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _CREDENTIALS = re.compile(
     r"password|credential|authenticat|access denied|permission denied|unauthorized|"
@@ -24,16 +29,6 @@ _UNREACHABLE = re.compile(
 _LOCKED = re.compile(
     r"could not set lock on file\s+\"?([^\"]+?)\"?:(.*)", re.IGNORECASE | re.DOTALL
 )
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and what it was raised from, outermost first."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        yield current
-        current = current.__cause__ or current.__context__
 
 
 def sentence_of(error: BaseException) -> str:
@@ -62,12 +57,12 @@ def from_loading(error: Exception, roots: tuple[str, ...]) -> Problem:
             message=text,
             hint="Run `sqlmesh migrate`, or install the version that the message names.",
         )
-    path, line = _place(error, roots)
+    path, line = place_of(error, roots)
     return Problem(
         code=ProblemCode.BROKEN_PROJECT,
         title=f"The project can't be loaded{f': {path}' if path else ''}"
         f"{f', line {line}' if path and line else ''}.",
-        message=text,
+        message=_reason(text),
         hint="Correct the file and try again." if path else "Correct the project and try again.",
         path=path,
         line=line,
@@ -95,7 +90,7 @@ def from_planning(error: Exception, roots: tuple[str, ...]) -> Problem:
             message=text,
             hint="Correct what it names, or plan with --skip-linter.",
         )
-    if names & {"ConfigError", "ParseError", "SqlglotError", "MissingModelError"}:
+    if names & _BROKEN or text.startswith("Detected a cycle"):
         return from_loading(error, roots)
     if "PlanError" in names or "SQLMeshError" in names or isinstance(error, ValueError):
         return Problem(
@@ -104,7 +99,18 @@ def from_planning(error: Exception, roots: tuple[str, ...]) -> Problem:
             message=text,
             hint="Change the dates, options or models that it names and build the plan again.",
         )
+    if place_of(error, roots) != (None, None):
+        return from_loading(error, roots)
     return internal(error)
+
+
+def _reason(text: str) -> str:
+    """SQLMesh's words without the file that the title names, at the margin."""
+    found = _READING.match(text)
+    if found is None:
+        return text
+    rest = text[found.end() :].splitlines()
+    return _reason("\n".join(line.removeprefix("  ") for line in rest))
 
 
 def internal(error: BaseException) -> Problem:
@@ -129,7 +135,7 @@ def _from_warehouse(error: Exception) -> Problem | None:
                 hint="Close the program that holds it, then try again: DuckDB lets one in.",
             )
         module = type(cause).__module__.split(".")[0]
-        from_driver = module not in ("sqlmesh", "sqlglot", "builtins", "plan_tui", "pydantic")
+        from_driver = module not in _NO_DRIVERS
         if _UNREACHABLE.search(text) and (from_driver or isinstance(cause, OSError)):
             return Problem(
                 code=ProblemCode.UNREACHABLE_WAREHOUSE,
@@ -145,34 +151,3 @@ def _from_warehouse(error: Exception) -> Problem | None:
                 hint="Check user, password and the environment variables of the gateway.",
             )
     return None
-
-
-def _place(error: Exception, roots: tuple[str, ...]) -> tuple[str | None, int | None]:
-    for cause in causes(error):
-        text = sentence_of(cause)
-        location = getattr(cause, "location", None)
-        found = _PATH.search(f"{location}" if location else "") or _PATH.search(text)
-        if found is None:
-            continue
-        line = int(found.group(2)) if found.group(2) else _line(error)
-        return _relative(found.group(1), roots), line
-    return None, None
-
-
-def _line(error: Exception) -> int | None:
-    for cause in causes(error):
-        if isinstance(cause, SyntaxError) and cause.lineno:
-            return cause.lineno
-        found = _LINE.search(sentence_of(cause))
-        if found:
-            return int(found.group(1))
-    return None
-
-
-def _relative(path: str, roots: tuple[str, ...]) -> str:
-    for root in roots:
-        try:
-            return str(Path(path).relative_to(root))
-        except ValueError:
-            continue
-    return path
