@@ -1,0 +1,113 @@
+"""Finds the project file and the line that an exception comes from."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+_PATH = re.compile(r"['\"]?((?:/|[A-Za-z]:\\)[^'\"\n:]+\.(?:sql|py|ya?ml|csv))['\"]?(?::(\d+))?")
+# sqlglot prints its tokens with a "line: 1" of their own, so a colon is no line's number.
+_LINE = re.compile(r"\bline (\d+)", re.IGNORECASE)
+_LOCALS = ("path", "file_path", "filename", "source")
+"""Variables in which SQLMesh's loaders hold the file that they read."""
+
+Place = tuple[str | None, int | None]
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and what it was raised from, outermost first."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def place_of(error: BaseException, roots: tuple[str, ...]) -> Place:
+    """The file, relative to the project where it is inside, and the line, where they are known.
+
+    Args:
+        error: What was raised while a project was loaded or rendered.
+        roots: The project's directories.
+    """
+    path, line = _told(error)
+    if path is None:
+        path, line = _executed(error, roots)
+    elif line is None:
+        _, line = _executed(error, (path,))
+    if path is None:
+        path, line = _read(error, roots), _line(error)
+    return (None if path is None else _relative(path, roots)), line
+
+
+def _told(error: BaseException) -> Place:
+    """What the exceptions themselves say."""
+    for cause in causes(error):
+        location = getattr(cause, "location", None)
+        found = _PATH.search(f"{location}" if location else "") or _PATH.search(str(cause))
+        if found is not None:
+            return found.group(1), int(found.group(2)) if found.group(2) else _line(error)
+        if isinstance(cause, SyntaxError) and cause.filename:
+            return cause.filename, cause.lineno
+    return None, None
+
+
+def _line(error: BaseException) -> int | None:
+    for cause in causes(error):
+        if isinstance(cause, SyntaxError) and cause.lineno:
+            return cause.lineno
+        found = _LINE.search(str(cause))
+        if found:
+            return int(found.group(1))
+    return None
+
+
+def _executed(error: BaseException, roots: tuple[str, ...]) -> Place:
+    """The last line of the project's own Python that ran."""
+    for cause in causes(error):
+        for trace in _innermost_first(cause):
+            name = trace.tb_frame.f_code.co_filename
+            if _inside(name, roots):
+                return name, trace.tb_lineno
+    return None, None
+
+
+def _read(error: BaseException, roots: tuple[str, ...]) -> str | None:
+    """The file that SQLMesh was reading: parsers of YAML and of audits do not know its name."""
+    for cause in causes(error):
+        for trace in _innermost_first(cause):
+            for name in _LOCALS:
+                value = trace.tb_frame.f_locals.get(name)
+                if isinstance(value, str | Path) and _inside(str(value), roots):
+                    return str(value)
+    return None
+
+
+def _innermost_first(error: BaseException) -> list[TracebackType]:
+    traces = []
+    trace = error.__traceback__
+    while trace is not None:
+        traces.append(trace)
+        trace = trace.tb_next
+    return traces[::-1]
+
+
+def _inside(name: str, roots: tuple[str, ...]) -> bool:
+    if "\n" in name or "site-packages" in name:
+        return False
+    return any(name == root or name.startswith(f"{root}{os.sep}") for root in roots) and (
+        os.path.isfile(name)
+    )
+
+
+def _relative(path: str, roots: tuple[str, ...]) -> str:
+    for root in roots:
+        try:
+            return str(Path(path).relative_to(root))
+        except ValueError:
+            continue
+    return path
