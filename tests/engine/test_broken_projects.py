@@ -1,0 +1,209 @@
+"""A project that can't be loaded: the file and the line, and a retry that works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from plan_tui.contract import events as ev
+from plan_tui.contract import routes
+from plan_tui.contract.errors import ProblemAnswer, ProblemCode
+from plan_tui.contract.state import ProjectState, RunOutcome, SessionState
+
+from .hosting import HostedEngine, hosted, short_directory
+from .projects import DAILY, Project
+
+PYTHON_MODEL = """\
+import pandas as pd
+from sqlmesh import model
+
+
+@model("shop.numbers", kind="FULL", columns={"n": "int"})
+def execute(context, start, end, execution_time, **kwargs):
+    return pd.DataFrame({"n": [1]})
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A file that breaks the project."""
+
+    path: str
+    text: str
+    line: int | None
+    words: tuple[str, ...]
+    """What the message must name."""
+
+
+FAULTS = {
+    "sql syntax": Fault(
+        "models/bad.sql", "MODEL (name shop.bad, kind FULL);\nSELECT 1 AS x\nFROM (;\n", 3, ()
+    ),
+    "sql header": Fault(
+        "models/bad.sql",
+        "MODEL (name shop.bad, kind NONSENSE);\nSELECT 1 AS x\n",
+        None,
+        ("NONSENSE",),
+    ),
+    "sql property": Fault(
+        "models/bad.sql", "MODEL (name shop.bad, nonsense 1);\nSELECT 1 AS x\n", None, ("nonsense",)
+    ),
+    "no query": Fault("models/bad.sql", "SELECT 1 AS x\n", None, ("MODEL",)),
+    "unknown macro": Fault(
+        "models/bad.sql",
+        "MODEL (name shop.bad, kind FULL);\nSELECT @NO_SUCH_MACRO(1) AS x\n",
+        None,
+        ("no_such_macro",),
+    ),
+    "same name twice": Fault("models/bad.sql", DAILY, None, ("shop.daily",)),
+    "unknown audit": Fault(
+        "models/bad.sql",
+        "MODEL (name shop.bad, kind FULL, audits (no_such_audit));\nSELECT 1::INT AS x\n",
+        None,
+        ("no_such_audit",),
+    ),
+    "circle": Fault(
+        "models/bad.sql",
+        "MODEL (name shop.bad, kind FULL);\nSELECT x FROM shop.bad_too\n;",
+        None,
+        ("bad",),
+    ),
+    "python syntax": Fault(
+        "models/bad.py", PYTHON_MODEL.replace("(context,", "(context,,"), 6, ("invalid syntax",)
+    ),
+    "python import": Fault(
+        "models/bad.py", "import no_such_package\n" + PYTHON_MODEL, 1, ("no_such_package",)
+    ),
+    "python name": Fault("models/bad.py", "x = 1\n\nno_such_name()\n", 3, ("no_such_name",)),
+    "macro syntax": Fault("macros/bad.py", "def broken(:\n    pass\n", 1, ("invalid syntax",)),
+    "audit syntax": Fault(
+        "audits/bad.sql", "AUDIT (name bad);\nSELECT * FROM @this_model WHERE (;\n", 2, ()
+    ),
+    "test yaml": Fault("tests/test_bad.yaml", "test_bad:\n  model: [\n", None, ()),
+    "external models yaml": Fault("external_models.yaml", "- name: [\n  x: {\n", None, ()),
+    "seed": Fault(
+        "models/bad.sql",
+        "MODEL (name shop.bad, kind SEED (path 'nowhere.csv'));\n",
+        None,
+        ("nowhere.csv",),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def engine(
+    template: Project, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[HostedEngine, Project]]:
+    """One engine for all faults: each is mended before the next comes."""
+    project = template.copied_to(tmp_path_factory.mktemp("broken") / "shop")
+    project.edit("models/stores.sql", "'north'", "'south'")
+    with short_directory() as directory, hosted(project, directory) as engine:
+        yield engine, project
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_placed_and_a_mended_file_is_planned(
+    engine: tuple[HostedEngine, Project], name: str
+) -> None:
+    client, project = engine
+    fault = FAULTS[name]
+    if name == "circle":
+        project.write(
+            "models/bad_too.sql", "MODEL (name shop.bad_too, kind FULL); SELECT x FROM shop.bad"
+        )
+    project.write(fault.path, fault.text)
+    try:
+        run = client.plan()
+    finally:
+        project.remove(fault.path)
+        if name == "circle":
+            project.remove("models/bad_too.sql")
+    assert run.outcome is RunOutcome.FAILED
+    problem = run.failure
+    assert problem.code is ProblemCode.BROKEN_PROJECT, problem
+    assert problem.hint
+    said = f"{problem.title} {problem.message}".lower()
+    assert [word for word in fault.words if word.lower() not in said] == []
+    # No single file makes a circle.
+    assert problem.path == (None if name == "circle" else fault.path)
+    if fault.line is not None:
+        assert problem.line == fault.line
+        assert f"line {fault.line}" in problem.title
+    assert "\x1b" not in problem.message
+    assert run.state.state is SessionState.IDLE
+    (error,) = run.of(ev.ErrorReported)
+    assert error.problem == problem
+    assert "Failed to load model from file" not in problem.message
+    with client.listen() as ear:
+        again = client.plan()
+        ready = ear.until(ev.EngineChanged, lambda e: e.info.project_state is ProjectState.READY)
+    assert again.outcome is RunOutcome.SUCCEEDED, again.problem
+    assert [each.view_name for each in again.plan.changes.modified.direct] == ["shop__dev.stores"]
+    assert ready.info.problem is None
+
+
+def test_broken_configuration_is_placed_and_mended(
+    engine: tuple[HostedEngine, Project],
+) -> None:
+    client, project = engine
+    config = (project.root / "config.yaml").read_text()
+    project.write("config.yaml", config + "nonsense: [\n")
+    run = client.plan()
+    assert run.outcome is RunOutcome.FAILED
+    assert run.failure.code is ProblemCode.BROKEN_PROJECT
+    assert run.failure.path == "config.yaml"
+    project.write("config.yaml", config + "no_such_setting: 1\n")
+    assert client.plan().failure.code is ProblemCode.BROKEN_PROJECT
+    project.write("config.yaml", config)
+    assert client.plan().outcome is RunOutcome.SUCCEEDED
+
+
+def test_what_is_looked_at_says_that_the_project_is_broken(
+    engine: tuple[HostedEngine, Project],
+) -> None:
+    client, project = engine
+    project.write("models/bad.sql", FAULTS["sql syntax"].text)
+    for path in (routes.PROJECT, routes.ENVIRONMENTS):
+        answer = client.get(path)
+        assert answer.status_code == 424
+        problem = ProblemAnswer.model_validate_json(answer.content).problem
+        assert problem.code is ProblemCode.BROKEN_PROJECT
+        assert (problem.path, problem.line) == ("models/bad.sql", 3)
+    info = client.state.info
+    assert info is not None
+    assert info.project_state is ProjectState.BROKEN
+    assert info.problem == problem
+    project.remove("models/bad.sql")
+    assert client.get(routes.ENVIRONMENTS).status_code == 200
+    info = client.state.info
+    assert info is not None
+    assert info.project_state is ProjectState.READY
+
+
+def test_where_there_is_no_project_it_says_so(tmp_path: Path, runtime: Path) -> None:
+    empty = Project(tmp_path)
+    with hosted(empty, runtime) as client:
+        run = client.plan()
+        assert run.failure.code is ProblemCode.NO_PROJECT
+        assert client.get(routes.ENVIRONMENTS).status_code == 424
+        made = Project.make(empty.root, {"models/a.sql": "MODEL (name s.a); SELECT 1::INT AS x"})
+        assert client.plan().outcome is RunOutcome.SUCCEEDED
+        assert client.apply().outcome is RunOutcome.SUCCEEDED
+        assert made.rows("SELECT x FROM s__dev.a") == [(1,)]
+
+
+def test_an_engine_that_starts_on_a_broken_project_gets_well(shop: Project, runtime: Path) -> None:
+    shop.write("models/bad.sql", FAULTS["sql syntax"].text)
+    with hosted(shop, runtime) as client:
+        with client.listen(after=0) as ear:
+            told = ear.until(
+                ev.EngineChanged, lambda event: event.info.project_state is ProjectState.BROKEN
+            )
+        assert told.info.problem is not None
+        assert told.info.problem.path == "models/bad.sql"
+        assert client.plan().outcome is RunOutcome.FAILED
+        shop.remove("models/bad.sql")
+        assert client.plan("prod").outcome is RunOutcome.SUCCEEDED
