@@ -65,7 +65,7 @@ async def running(
 ) -> AsyncIterator[tuple[OpenedApp, Pilot[int]]]:
     """The app, connected."""
     app = OpenedApp(port, **given)
-    async with app.run_test(size=size, message_hook=app.hear) as pilot:
+    async with app.run_test(size=size, message_hook=app.hear, notifications=True) as pilot:
         await until(pilot, lambda: app.client_state.connection != "starting")
         await pilot.pause()
         yield app, pilot

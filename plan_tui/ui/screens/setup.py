@@ -13,7 +13,7 @@ from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_setup import COMMANDS, TYPING
 from plan_tui.ui.draft import Draft, Value, change, restored, stored, toggled
 from plan_tui.ui.messages import BuildPlan, CopyText
-from plan_tui.ui.screens.setup_editing import SetupEditing
+from plan_tui.ui.screens.setup_editing import FIND, SetupEditing
 from plan_tui.ui.screens.setup_view import SetupView
 from plan_tui.ui.widgets.environment_list import NEW, EnvironmentList
 from plan_tui.ui.widgets.option_editor import OptionEditor
@@ -79,7 +79,7 @@ class SetupScreen(SetupView):
     def _environment_highlighted(self, event: EnvironmentList.Highlighted) -> None:
         if event.line_list is self.picker:
             self.choose_environment(self.picker.chosen)
-        else:
+        elif not (self.editor.is_open and self.editor.field == FIND):
             self.explain()
             self.refresh_commands()
 
@@ -130,6 +130,8 @@ class SetupScreen(SetupView):
         if not self.is_mounted:
             return True
         typing, in_form = self.editor.is_open, self.focused is self.form
+        if command_id == "typing.complete":
+            return typing and self.editor.field not in {FIND, NEW}
         if command_id.startswith("typing."):
             return typing
         if typing:
@@ -147,6 +149,8 @@ class SetupScreen(SetupView):
         self.editor.key(how)
 
     def label_of(self, command: Command) -> str:
+        if command.id == "typing.complete":
+            return "Complete" if self.editor.can_complete else "Next"
         if command.id != "setup.edit":
             return command.label
         if self.focused is not self.form:

@@ -58,10 +58,14 @@ class SetupEditing:
         """Opens the search over the explanation."""
         screen = self._screen
         screen.action_show_pane("options")
-        explain = screen.query_one("#explain", Static)
-        self._place(explain, 1, 1, max(20, explain.size.width - 2))
         screen.editor.open(FIND, "", (), "letters of the option's name, flag or help")
         self.edited(FIND, "")
+        # In a narrow terminal the pane has no place on the screen before it is laid out.
+        screen.call_after_refresh(self._place_search)
+
+    def _place_search(self) -> None:
+        explain = self._screen.query_one("#explain", Static)
+        self._place(explain, 0, 1, max(20, explain.size.width - 2))
 
     def _place(self, over: Widget, x: int, y: int, width: int) -> None:
         region = over.content_region

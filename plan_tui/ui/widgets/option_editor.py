@@ -84,6 +84,11 @@ class OptionEditor(Vertical):
         return self._field
 
     @property
+    def can_complete(self) -> bool:
+        """Whether some word goes on as what is typed."""
+        return bool(self._completions)
+
+    @property
     def text(self) -> str:
         """What is typed by now."""
         return self.query_one(OptionInput).value
