@@ -138,6 +138,11 @@ class Project:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.sql(query).fetchall()
 
+    def execute(self, statements: str) -> None:
+        """Changes the database by a connection of its own."""
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute(statements)
+
 
 class Gate:
     """Holds up a model of a project, in whatever process it runs, until the test opens it."""
