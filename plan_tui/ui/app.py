@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any, ClassVar
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.filter import Monochrome, NoColor
 
-from plan_tui.client.errors import ClientError
 from plan_tui.client.port import EnginePort
 from plan_tui.client.reducer import (
     ClientState,
@@ -23,11 +19,12 @@ from plan_tui.client.reducer import (
     reduce,
 )
 from plan_tui.contract.errors import Problem
-from plan_tui.contract.plan import CancelMode, PlanRequest
-from plan_tui.contract.state import EngineState, ProjectState, SessionState
+from plan_tui.contract.plan import PlanRequest
+from plan_tui.contract.state import EngineState, SessionState
 from plan_tui.ui import messages as ask
 from plan_tui.ui import routing
 from plan_tui.ui.clock import Clock, wall_clock
+from plan_tui.ui.intents import CONNECTING, Intents
 from plan_tui.ui.launch import run_app
 from plan_tui.ui.palette import TableCommands
 from plan_tui.ui.preferences import Preferences
@@ -37,20 +34,16 @@ from plan_tui.ui.run_journal import RunJournal
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.screens.places import PLACES
 from plan_tui.ui.terminal import HANG_UP_CHECK, end_soon, is_hung_up, leave_on_signals
-from plan_tui.ui.themes import THEMES, other_theme, terminal_theme
+from plan_tui.ui.themes import THEMES, terminal_theme
 from plan_tui.ui.widgets.status_bar import Connection
 
 __all__ = ["PlanApp", "run_app"]
 
 HERE = Path(__file__).parent
-CONNECTING = "connecting"
-SENDING = "sending"
-CANCELLING = "cancelling"
-BUSY = frozenset({SessionState.PLANNING, SessionState.APPLYING})
 HUNG_UP_CODE = 128 + signal.SIGHUP
 
 
-class PlanApp(App[int], inherit_bindings=False):
+class PlanApp(Intents, inherit_bindings=False):
     """plan_tui."""
 
     TITLE = "plan_tui"
@@ -105,11 +98,6 @@ class PlanApp(App[int], inherit_bindings=False):
         self.last_request = review
         self._to_build = review
         self._attached = False
-
-    @property
-    def engine_state(self) -> EngineState:
-        """The last known state of the engine."""
-        return self.client_state.engine or EngineState()
 
     @property
     def connection(self) -> Connection:
@@ -223,104 +211,6 @@ class PlanApp(App[int], inherit_bindings=False):
 
         if isinstance(self.screen, ProblemScreen):
             self.pop_screen()
-
-    # What a person wants
-
-    def on_build_plan(self, message: ask.BuildPlan) -> None:
-        self.last_request = message.request
-        if self.client_state.connection == "starting":
-            self._to_build, self._attached = message.request, False
-            self.notify("It is built as soon as the engine answers.")
-            return
-        self._send(lambda: self.port.build_plan(message.request))
-
-    def on_refresh_plan(self) -> None:
-        planning = self.engine_state.planning
-        request = self.last_request or (None if planning is None else planning.request)
-        if request is not None:
-            self.post_message(ask.BuildPlan(routing.with_choices(request, self.engine_state)))
-
-    def on_choose_categories(self, message: ask.ChooseCategories) -> None:
-        self._send(lambda: self.port.choose(message.categories))
-
-    def on_ask_apply(self) -> None:
-        if self.read_only:
-            self.notify("This app was opened with --read-only.", severity="warning")
-            return
-        from plan_tui.ui.screens.confirm import ConfirmScreen
-
-        self.push_screen(ConfirmScreen(self.engine_state))
-
-    def on_apply_plan(self, message: ask.ApplyPlan) -> None:
-        if not self.read_only:
-            self._send(lambda: self.port.apply_plan(message.plan_id))
-
-    def on_cancel_run(self, message: ask.CancelRun) -> None:
-        self._send(lambda: self.port.cancel(message.mode), CANCELLING)
-
-    def on_open_setup(self) -> None:
-        self.go("setup")
-
-    def on_open_review(self) -> None:
-        self.go("review")
-
-    def on_open_run(self) -> None:
-        self.go("run")
-
-    def on_copy_text(self, message: ask.CopyText) -> None:
-        self.copy_to_clipboard(message.text)
-        self.notify(f"Copied {message.what}.", timeout=2)
-
-    def on_retry(self) -> None:
-        info = self.engine_state.info
-        if self.connection.lost:
-            self.close_problem()
-            self.follow()
-        elif info is not None and info.project_state is ProjectState.BROKEN:
-            self.run_worker(self._restart(), group=CONNECTING, exclusive=True, exit_on_error=False)
-        else:
-            self.close_problem()
-            self.on_refresh_plan()
-
-    async def _restart(self) -> None:
-        """Lets the engine go and starts another: a fresh look at project and warehouse."""
-        with suppress(ClientError):
-            await self.port.stop()
-        self.close_problem()
-        self.follow()
-
-    def on_leave_app(self) -> None:
-        if self.engine_state.state in BUSY and not self.connection.lost:
-            from plan_tui.ui.screens.leave import LeaveScreen
-
-            self.push_screen(LeaveScreen(self.engine_state))
-        else:
-            self.exit(0)
-
-    def stop_or_leave(self) -> None:
-        """Cancels what runs; when nothing runs, leaves."""
-        state = self.engine_state
-        if state.state not in BUSY or self.connection.lost:
-            self.exit(0)
-            return
-        again = state.cancel is not None and not state.cancel.meta.done
-        self.post_message(ask.CancelRun(CancelMode.INTERRUPT if again else CancelMode.GRACEFUL))
-        self.notify("Cancelling.", timeout=2)
-
-    def action_switch_theme(self) -> None:
-        """Switches between the dark and the light theme, and remembers it."""
-        self.theme = self.preferences.theme = other_theme(self.theme)
-
-    def _send(self, command: Callable[[], Awaitable[None]], group: str = SENDING) -> None:
-        """Tells the engine to do something; what comes of it is told by events."""
-
-        async def run() -> None:
-            try:
-                await command()
-            except ClientError as error:
-                self.call_later(self.show_problem, error.problem)
-
-        self.run_worker(run(), group=group, exit_on_error=False)
 
     def notify(self, message: str, *, markup: bool = False, **options: Any) -> None:
         """Shows a short message in place of the one before; it is never read as markup."""
