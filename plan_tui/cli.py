@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,8 +24,6 @@ EXIT_DIFFERENT = 2
 """With ``--detailed-exitcode``: there are changes or backfills."""
 EXIT_BAD_INPUT = 3
 EXIT_CANCELLED = 4
-EXIT_CLOSED_PIPE = 128 + signal.SIGPIPE
-"""As any command that a closed pipe ends."""
 
 COMMANDS = {
     "review": "plan_tui.commands.planning",
@@ -86,7 +83,7 @@ class PlanTuiGroup(click.Group):
             code = ended if isinstance(ended, int) else EXIT_DONE
         except BrokenPipeError:
             _forget(sys.stdout)
-            code = EXIT_CLOSED_PIPE
+            code = EXIT_FAILED
         except Exception as error:
             code = _told(error, settings)
         if standalone_mode:

@@ -10,6 +10,7 @@ from plan_tui.commands.doing import STAGE_WORDS, stage_text
 from plan_tui.commands.failures import problem_details
 from plan_tui.commands.words import count, duration, range_text
 from plan_tui.contract import events as ev
+from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import (
     ApplyProgress,
     BatchRecord,
@@ -45,7 +46,7 @@ class ApplyReport:
                 for model in apply.models.values():
                     self._model(model)
             case ev.StageReported(run="apply"):
-                self._stage(event.stage)
+                self._stage(event.stage, cancelled=state.cancel is not None)
             case ev.ApplyProgressed():
                 for batch in event.batches:
                     self._show(_batch_text(batch, apply))
@@ -58,14 +59,16 @@ class ApplyReport:
             case _:
                 pass
 
-    def _stage(self, stage: StageProgress) -> None:
+    def _stage(self, stage: StageProgress, *, cancelled: bool) -> None:
         if stage.meta is None or stage.name in self._ended:
             return
         if stage.meta.done:
             self._ended.add(stage.name)
-            failed = stage.meta.status.value == "fail"
-            words = f"{stage_text(stage)}: {'failed' if failed else 'done'}"
-            self._show(click.style(clean(words), fg="red" if failed else None, bold=True))
+            how = "done"
+            if stage.meta.status is StageStatus.FAIL:
+                how = "stopped" if cancelled else "failed"
+            color = "red" if how == "failed" else None
+            self._show(click.style(clean(f"{stage_text(stage)}: {how}"), fg=color, bold=True))
         elif stage.name not in self._started:
             self._started.add(stage.name)
             self._show(click.style(f"{STAGE_WORDS[stage.name]} started", bold=True))

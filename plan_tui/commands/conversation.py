@@ -123,7 +123,7 @@ class Conversation:
 
     def _press(self, number: int) -> None:
         if number > 2:
-            self._presses.leave()
+            self._presses.leave("Left: the engine goes on. plan-tui status shows how far it is.")
             return
         mode = CancelMode.GRACEFUL if number == 1 else CancelMode.INTERRUPT
         task = asyncio.ensure_future(self._cancel(mode))

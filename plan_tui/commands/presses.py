@@ -7,6 +7,8 @@ import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import click
+
 from plan_tui.cli import EXIT_CANCELLED
 
 
@@ -17,6 +19,7 @@ class Presses:
         self.count = 0
         self._on_press: Callable[[int], None] | None = None
         self._command: asyncio.Task[int] | None = None
+        self._farewell = ""
 
     def handle(self, on_press: Callable[[int], None] | None) -> None:
         """Sets what a press does from now on: it gets the number of the press."""
@@ -29,10 +32,11 @@ class Presses:
         if self._on_press is not None:
             self._on_press(self.count)
         else:
-            self.leave()
+            self.leave("Cancelled.")
 
-    def leave(self) -> None:
-        """Ends the command, whatever the engine does."""
+    def leave(self, farewell: str) -> None:
+        """Ends the command, whatever the engine does, with a last word on stderr."""
+        self._farewell = farewell
         if self._command is not None:
             self._command.cancel()
 
@@ -50,8 +54,9 @@ class Presses:
         try:
             return await self._command
         except asyncio.CancelledError:
-            if not self.count:
+            if not self._farewell:
                 raise
+            click.echo(self._farewell, err=True)
             return EXIT_CANCELLED
         finally:
             for number in signals:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
 
 import uvicorn
@@ -159,6 +159,17 @@ def _json(answer: Wire) -> bytes:
     return answer.model_dump_json().encode()
 
 
+class Application(Protocol):
+    """An ASGI application with a place to serve it at."""
+
+    socket: Path
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+
+Served = TypeVar("Served", bound=Application)
+
+
 class _Server(uvicorn.Server):
     """Leaves the test's signal handlers alone."""
 
@@ -168,7 +179,7 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve(stub: StubEngine) -> AsyncIterator[StubEngine]:
+async def serve(stub: Served) -> AsyncIterator[Served]:
     """Serves from here on: the socket takes connections before the server is even up."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(stub.socket))

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from subprocess import DEVNULL, PIPE
 
 import pytest
 
+from plan_tui.client import launcher
 from plan_tui.client.errors import EngineNotStarted
 from plan_tui.client.launcher import (
     ENGINE_COMMAND,
@@ -52,11 +54,23 @@ async def launch(key: ProjectKey, files: EngineFiles) -> AsyncIterator[Launch]:
         return await ensure_engine(key, **{"command": COMMAND, "deadline": 20, **given})  # type: ignore[arg-type]
 
     yield ensure
+    # A process that lost the race may still be on its way, and takes the lock that gets free.
+    await asyncio.to_thread(wait_for_started)
     if is_locked(files.lock):
-        transport = Transport(files.socket)
-        await transport.post(routes.STOP)
-        await transport.close()
-        assert await wait_until_gone(files, timeout=10)
+        await stop(files)
+
+
+def wait_for_started() -> None:
+    """Waits until all processes but the one with the lock have left."""
+    while len([process for process in launcher._started if process.poll() is None]) > 1:
+        time.sleep(0.01)
+
+
+async def stop(files: EngineFiles) -> None:
+    transport = Transport(files.socket)
+    await transport.post(routes.STOP)
+    await transport.close()
+    assert await wait_until_gone(files, timeout=10)
 
 
 async def test_an_engine_is_started_in_the_project(
@@ -78,7 +92,6 @@ async def test_an_engine_that_runs_is_taken(launch: Launch, key: ProjectKey) -> 
     assert await engine_pid(key) is None
     first, second = await launch(), await launch()
     assert first.info.pid == second.info.pid
-    assert not second.started_here
     found = await find_engine(key)
     assert found is not None
     assert found.info.pid == first.info.pid == await engine_pid(key)
@@ -93,18 +106,19 @@ async def test_it_outlives_its_launcher(
         f"key = ProjectKey.of(({key.paths[0]!r},))\n"
         f"print(asyncio.run(ensure_engine(key, command={COMMAND!r})).info.pid)"
     )
-    launcher = await asyncio.to_thread(
+    other = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    assert int(launcher.stdout) == (await launch()).info.pid
-    assert launcher.stderr == ""
+    running = await launch()
+    assert int(other.stdout) == running.info.pid
+    assert not running.started_here
+    assert other.stderr == ""
 
 
 async def test_many_launchers_get_one_engine(launch: Launch, starts: Path) -> None:
     running = await asyncio.gather(*(launch() for _ in range(6)))
     assert len({engine.info.pid for engine in running}) == 1
     assert len(starts.read_text().splitlines()) == 1
-    assert sum(engine.started_here for engine in running) == 1
 
 
 async def test_the_socket_of_a_dead_engine_is_replaced(launch: Launch, files: EngineFiles) -> None:
@@ -264,10 +278,7 @@ async def test_a_missing_project_is_left_to_the_engine_to_tell(
     gone = replace(key, paths=(key.paths[0] + "/gone",))
     running = await ensure_engine(gone, command=COMMAND)
     assert running.info.paths == gone.paths
-    transport = Transport(running.files.socket)
-    await transport.post(routes.STOP)
-    await transport.close()
-    assert await wait_until_gone(running.files, timeout=10)
+    await stop(running.files)
 
 
 def test_modules_of_the_project_do_not_stand_for_others(tmp_path: Path) -> None:

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+
+import pytest
+
+from plan_tui.contract import routes
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.state import RunOutcome
+from tests.cli import samples
+from tests.cli.conftest import Run
+from tests.cli.fake_engine import FakeEngine
+from tests.client.stub_engine import refusal
+
+
+@pytest.fixture
+def planned(engine: FakeEngine) -> FakeEngine:
+    engine.scripts[routes.PLAN] = samples.built()
+    return engine
+
+
+def interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_nothing_is_applied_without_a_yes(
+    run: Run, planned: FakeEngine, arguments: tuple[str, ...]
+) -> None:
+    done = run("apply", "dev", *arguments)
+    assert (done.exit_code, done.stdout, planned.commands) == (3, "", [])
+    assert "--yes" in done.stderr
+
+
+def test_read_only_applies_nothing(run: Run, planned: FakeEngine) -> None:
+    done = run("--read-only", "apply", "dev", "--yes")
+    assert (done.exit_code, planned.commands) == (3, [])
+    assert "--read-only" in done.stderr
+
+
+def test_an_environment_is_named(run: Run) -> None:
+    assert run("apply", "--yes").exit_code == 3
+
+
+def test_the_text_tells_stages_and_batches(run: Run, planned: FakeEngine) -> None:
+    planned.scripts[routes.APPLY] = [
+        *samples.apply_started(),
+        samples.batch(0),
+        samples.batch(1, rows=None, audits_failed=1, duration=None),
+        *samples.apply_ended(),
+    ]
+    done = run("apply", "dev", "--yes")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "Applying to dev: 2 batches of 1 model, 0 tables to create.",
+        "backfill started",
+        "  shop.orders 1 of 2: 2024-01-01, 1,204 rows, 2 audits passed, 1.4 s",
+        "  shop.orders 2 of 2: 2024-01-01, 2 audits passed, 1 failed, failed",
+        "Applied: dev, 2 of 2 batches, 1 table created, 3 views updated, in 12 s.",
+    ]
+    assert planned.commands[1] == (routes.APPLY, {"plan_id": "p1"})
+
+
+def test_a_failure_is_told_whole(run: Run, planned: FakeEngine) -> None:
+    planned.scripts[routes.APPLY] = [
+        *samples.apply_started(),
+        samples.failed(),
+        samples.failed(),
+        *samples.apply_ended(RunOutcome.FAILED, samples.BAD_SQL, done=1),
+    ]
+    done = run("apply", "dev", "--yes")
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[2:] == [
+        "  shop.orders failed: A batch of shop.orders failed.",
+        "    Conversion Error: no number: 'x<U+001B>[2J'",
+        "    interval 2024-01-01",
+        "    the statement that failed:",
+        "      SELECT CAST('x' AS INT)",
+        "      FROM raw.orders",
+        "  shop.revenue skipped, because shop.orders failed",
+        "Failed: dev, 1 of 2 batches, 1 table created, 3 views updated, in 12 s.",
+        "The environment is as it was. What was done is kept; 1 batch left: the next plan "
+        "shows the rest.",
+    ]
+    assert done.stderr.startswith("Error: A batch of shop.orders failed.\n")
+
+
+def test_json_is_one_event_a_line_and_the_last_is_terminal(run: Run, planned: FakeEngine) -> None:
+    planned.scripts[routes.APPLY] = [
+        *samples.apply_started(),
+        samples.batch(0),
+        *samples.apply_ended(),
+    ]
+    done = run("apply", "dev", "--yes", "--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.exit_code == 0
+    assert [event["kind"] for event in events] == [
+        "session_moved",
+        "planning_started",
+        "plan_built",
+        "session_moved",
+        "planning_ended",
+        "session_moved",
+        "apply_started",
+        "stage_reported",
+        "apply_progressed",
+        "session_moved",
+        "apply_ended",
+    ]
+    assert [event["seq"] for event in events] == list(range(2, 13))
+    assert events[-1]["outcome"] == "succeeded"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_nothing_to_apply_is_no_failure(
+    run: Run, engine: FakeEngine, arguments: tuple[str, ...]
+) -> None:
+    engine.scripts[routes.PLAN] = samples.built(samples.facts(samples.UP_TO_DATE))
+    done = run("apply", "dev", "--yes", *arguments)
+    assert done.exit_code == 0
+    assert "There is nothing to do." in done.output
+    assert [path for path, _ in engine.commands] == [routes.PLAN]
+    if arguments:
+        assert json.loads(done.stdout.splitlines()[-1])["kind"] == "planning_ended"
+
+
+def test_models_without_a_category_are_listed(run: Run, engine: FakeEngine) -> None:
+    missing = ('"db"."shop"."orders"',)
+    engine.scripts[routes.PLAN] = samples.built(samples.facts(samples.UNCATEGORIZED, missing))
+    done = run("apply", "dev", "--yes")
+    assert done.exit_code == 1
+    assert "  db.shop.orders\n" in done.stderr
+    assert "--category MODEL=BREAKING" in done.stderr
+    assert [path for path, _ in engine.commands] == [routes.PLAN]
+
+
+@pytest.mark.parametrize(("outcome", "code"), [(RunOutcome.FAILED, 1), (RunOutcome.CANCELLED, 4)])
+def test_json_ends_with_planning_where_no_plan_was_built(
+    run: Run, engine: FakeEngine, outcome: RunOutcome, code: int
+) -> None:
+    problem = Problem(code=ProblemCode.FAILED_LINT, title="No.")
+    engine.scripts[routes.PLAN] = [
+        samples.planning_started(),
+        *samples.planning_ended(outcome, problem if code == 1 else None),
+    ]
+    done = run("apply", "dev", "--yes", "--json")
+    assert done.exit_code == code
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (last["kind"], last["outcome"]) == ("planning_ended", outcome.value)
+
+
+def test_a_stale_plan_is_refused(run: Run, planned: FakeEngine) -> None:
+    planned.refusals[routes.APPLY] = (409, refusal(ProblemCode.STALE_PLAN, "It is stale."))
+    done = run("apply", "dev", "--yes")
+    assert (done.exit_code, done.stderr) == (1, "Error: It is stale.\n")
+
+
+def test_one_press_cancels_and_a_second_interrupts(run: Run, planned: FakeEngine) -> None:
+    modes = iter(
+        [[samples.cancel_reported(), interrupt], samples.apply_ended(RunOutcome.CANCELLED)]
+    )
+
+    class Cancels(dict[str, object]):
+        """The script of a cancel is another one each time."""
+
+        def get(self, path: str, default: object = None) -> object:
+            return next(modes) if path == routes.CANCEL else super().get(path, default)
+
+    scripts = {**planned.scripts, routes.APPLY: [*samples.apply_started(), interrupt]}
+    planned.scripts = Cancels(scripts)  # type: ignore[assignment]
+    done = run("apply", "dev", "--yes")
+    assert done.exit_code == 4
+    assert planned.commands[2:] == [
+        (routes.CANCEL, {"mode": "graceful"}),
+        (routes.CANCEL, {"mode": "interrupt"}),
+    ]
+    assert "cancel: Running batches finish." in done.stdout
+    assert "Cancelled: dev" in done.stdout
+
+
+def test_a_cancel_that_comes_too_late_is_a_success(run: Run, planned: FakeEngine) -> None:
+    planned.scripts[routes.APPLY] = [*samples.apply_started(), interrupt]
+    planned.scripts[routes.CANCEL] = samples.apply_ended()
+    assert run("apply", "dev", "--yes").exit_code == 0
+
+
+def test_a_press_before_anything_runs_ends_the_command(
+    run: Run, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def press(*given: object, **named: object) -> None:
+        interrupt()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("plan_tui.client.api.ensure_engine", press)
+    done = run("apply", "dev", "--yes")
+    assert (done.exit_code, engine.commands) == (4, [])
+    assert done.stderr == "Cancelled.\n"
+
+
+def test_a_third_press_leaves_the_engine_to_its_work(run: Run, planned: FakeEngine) -> None:
+    planned.scripts[routes.APPLY] = [*samples.apply_started(), interrupt]
+    planned.scripts[routes.CANCEL] = [samples.cancel_reported(), interrupt]
+    done = run("apply", "dev", "--yes")
+    assert done.exit_code == 4
+    assert "goes on" in done.stderr
+
+
+def test_an_engine_lost_while_it_applies_leaves_the_outcome_unknown(
+    run: Run, planned: FakeEngine
+) -> None:
+    planned.scripts[routes.APPLY] = [*samples.apply_started(), planned.lose]
+    done = run("apply", "dev", "--yes")
+    assert done.exit_code == 1
+    assert "unknown" in done.stderr
+    assert "/tmp/stub.log" in done.stderr

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from plan_tui.contract import routes
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.events import TestsReported
+from plan_tui.contract.stages import ModelTestFailure, ModelTests
+from plan_tui.contract.state import RunOutcome
+from tests.cli import samples
+from tests.cli.conftest import Run
+from tests.cli.fake_engine import FakeEngine
+from tests.client.stub_engine import refusal
+
+SHAPE = [
+    "plan_id",
+    "environment",
+    "start",
+    "end",
+    "execution_time",
+    "is_new_environment",
+    "plan_options",
+    "meta",
+    "validation",
+    "changes",
+    "backfills",
+    "restatements",
+    "warnings",
+]
+CHANGES = ["meta", "added", "removed", "modified", "requirements", "environment_statements"]
+DIRECT = [
+    "name",
+    "view_name",
+    "node_type",
+    "kind",
+    "diff",
+    "change_category",
+    "choices",
+    "parents",
+    "direct",
+    "indirect",
+]
+
+
+def test_the_json_is_the_document_and_nothing_else(run: Run, engine: FakeEngine) -> None:
+    engine.scripts[routes.PLAN] = samples.built()
+    done = run("plan", "dev", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert sorted(document) == sorted(SHAPE)
+    assert sorted(document["changes"]) == sorted(CHANGES)
+    assert sorted(document["changes"]["modified"]["direct"][0]) == sorted(DIRECT)
+    assert document == json.loads(samples.document().model_dump_json())
+
+
+def test_options_travel_as_they_were_given(run: Run, engine: FakeEngine) -> None:
+    engine.scripts[routes.PLAN] = samples.built()
+    run(
+        *("plan", "dev", "-s", "2024-01-01", "-e", "yesterday", "-r", "a.b", "-r", "c.d"),
+        *("--select-model", "tag:x", "--skip-tests", "--dry-run", "--min-intervals", "3"),
+        *("--category", "a.b=breaking", "--category", "c.d=NON_BREAKING", "--json"),
+    )
+    [(_, request)] = engine.commands
+    given = {
+        key: value for key, value in request["plan_options"].items() if value not in (False, [])
+    }
+    assert request["environment"] == "dev"
+    assert request["plan_dates"] == {"start": "2024-01-01", "end": "yesterday"}
+    assert request["categories"] == {"a.b": "BREAKING", "c.d": "NON_BREAKING"}
+    assert given == {
+        "restate_models": ["a.b", "c.d"],
+        "select_models": ["tag:x"],
+        "skip_tests": True,
+        "skip_backfill": True,
+        "min_intervals": 3,
+    }
+
+
+def test_the_text_is_whole(run: Run, engine: FakeEngine) -> None:
+    missing = ('"db"."shop"."orders"',)
+    engine.scripts[routes.PLAN] = samples.built(samples.facts(samples.UNCATEGORIZED, missing))
+    done = run("plan", "dev", "--no-gaps")
+    assert done.exit_code == 0
+    assert done.stdout.split("\n") == [
+        "Plan for dev (a new environment, created from prod)",
+        "  range: 2024-01-01 to 2024-01-31 UTC",
+        "  execution time: 2024-02-01 01:00 UTC",
+        "  options: --no-gaps",
+        "",
+        "Validation",
+        "  tests: 3 run, 0 failed, 0 skipped",
+        "  lint: 0 errors, 1 warning",
+        "    warning: r1: shop.x: m",
+        "",
+        "Changes",
+        "  Directly modified (1)",
+        "    shop.orders [FULL] not categorized",
+        "      below changed (1): shop.stores",
+        "      reaches (1): shop.revenue",
+        "      @@ -1 +1 @@",
+        "      -old",
+        "      +new <U+001B>]0;title<U+0007>",
+        "       ",
+        "  Added (1)",
+        "    shop.<U+202E>gnp [VIEW] BREAKING",
+        "  Removed (1)",
+        "    shop.old",
+        "  Indirectly modified (1)",
+        "    shop.revenue [VIEW] INDIRECT_BREAKING",
+        "      because of (1): shop.orders",
+        "  Metadata only (1)",
+        "    shop.stores [SEED]",
+        "      -owner a",
+        "      +owner b",
+        "  Python requirements",
+        "    - pandas==1",
+        "    + pandas==2",
+        "  Environment statements",
+        "    + DELETE FROM x",
+        "",
+        "Backfills (1 model)",
+        "  shop.orders [FULL]: 2024-01-01 - 2024-01-31",
+        "    31 intervals in 2 batches",
+        "",
+        "Restatements (1 model)",
+        "  shop.orders: 2024-01-01 is computed again",
+        "",
+        "Warnings",
+        "  ! Mind the gap.",
+        "    It is wide.",
+        "",
+        "In all: 4 models changed, 1 indirectly, 1 model to backfill, 31 intervals, 2 batches, "
+        "1 not categorized.",
+        "These models need a category before it can be applied:",
+        "  db.shop.orders",
+        "To apply it: plan-tui apply dev --no-gaps --yes "
+        "--category MODEL=BREAKING|NON_BREAKING ...",
+        "",
+    ]
+
+
+def test_colours_are_for_terminals_that_want_them(
+    run: Run, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.scripts[routes.PLAN] = samples.built()
+    coloured = run("plan", "dev", color=True).stdout
+    assert "\x1b[32m" in coloured
+    # Without the colours no control character is left: none of the data's came through.
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", plain)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in run("plan", "dev", color=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("refused", "code"),
+    [(None, 2), (samples.UNCATEGORIZED, 2), (samples.UP_TO_DATE, 0)],
+)
+def test_the_detailed_exit_code(
+    run: Run, engine: FakeEngine, refused: Problem | None, code: int
+) -> None:
+    engine.scripts[routes.PLAN] = samples.built(samples.facts(refused))
+    assert run("plan", "dev", "--json", "--detailed-exitcode").exit_code == code
+    assert run("plan", "dev").exit_code == 0
+
+
+def test_nothing_to_do_names_what_would_change_that(run: Run, engine: FakeEngine) -> None:
+    engine.scripts[routes.PLAN] = samples.built(samples.facts(samples.UP_TO_DATE))
+    assert run("plan", "dev").stdout.endswith(
+        "There is nothing to do.\nPlan with --restate-model.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "problem", "code"),
+    [(409, ProblemCode.BUSY, 1), (422, ProblemCode.UNKNOWN_MODEL, 3)],
+)
+def test_a_refused_request(
+    run: Run, engine: FakeEngine, status: int, problem: ProblemCode, code: int
+) -> None:
+    engine.refusals[routes.PLAN] = (status, refusal(problem, "It can't be."))
+    done = run("plan", "dev", "--json")
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert done.stderr == "Error: It can't be.\n"
+
+
+def test_a_failed_plan_says_what_why_where_and_what_to_do(run: Run, engine: FakeEngine) -> None:
+    problem = Problem(
+        code=ProblemCode.FAILED_TESTS,
+        title="1 test failed.",
+        message="because\nof this",
+        hint="Mend it.",
+        path="models/a.sql",
+        line=7,
+    )
+    failure = ModelTestFailure(name="test_a", path="tests/a.yaml", message="expected 1\ngot 2")
+    tests = TestsReported(tests=ModelTests(run=2, failed=1, failures=(failure,)))
+    engine.scripts[routes.PLAN] = [
+        samples.planning_started(),
+        tests,
+        *samples.planning_ended(RunOutcome.FAILED, problem),
+    ]
+    done = run("plan", "dev")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "Error: 1 test failed.",
+        "  because",
+        "  of this",
+        "  in models/a.sql, line 7",
+        "  Mend it.",
+        "  tests: 2 run, 1 failed, 0 skipped",
+        "    failed: test_a (tests/a.yaml)",
+        "      expected 1",
+        "      got 2",
+    ]
+
+
+def test_a_cancelled_plan(run: Run, engine: FakeEngine) -> None:
+    engine.scripts[routes.PLAN] = [
+        samples.planning_started(),
+        *samples.planning_ended(RunOutcome.CANCELLED),
+    ]
+    done = run("plan", "dev")
+    assert done.exit_code == 4
+    assert "nothing was changed" in done.stderr
+
+
+def test_a_plan_that_another_client_replaces(run: Run, engine: FakeEngine) -> None:
+    other = samples.planning_started().model_copy(update={"run_id": "r2"})
+    engine.scripts[routes.PLAN] = [samples.planning_started(), other]
+    done = run("plan", "dev")
+    assert done.exit_code == 1
+    assert "Another client" in done.stderr
+
+
+def test_a_lost_engine(run: Run, engine: FakeEngine) -> None:
+    engine.scripts[routes.PLAN] = [samples.planning_started(), engine.lose]
+    done = run("plan", "dev")
+    assert done.exit_code == 1
+    assert "The engine is gone." in done.stderr
+
+
+def test_an_engine_that_ran_before_outlives_an_ephemeral_command(
+    run: Run, engine: FakeEngine
+) -> None:
+    engine.scripts[routes.PLAN] = samples.built()
+    assert run("plan", "dev", "--ephemeral").exit_code == 0
+    assert [path for path, _ in engine.commands] == [routes.PLAN]
