@@ -59,9 +59,10 @@ def cancel_ended(log: EventLog, breaker: Breaker, outcome: RunOutcome, summary: 
     if outcome is RunOutcome.SUCCEEDED:
         message = "The apply was done before the cancel took hold."
     else:
+        done = summary.batches_done
         message = (
-            f"{summary.batches_done:,} batches are done and kept, {left:,} are left: "
-            "the next plan resumes there."
+            f"{done:,} {'batch is' if done == 1 else 'batches are'} done and kept, "
+            f"{left:,} {'is' if left == 1 else 'are'} left: the next plan resumes there."
         )
     success = outcome is not RunOutcome.SUCCEEDED
     _tell(log, breaker.mode, breaker.reason, _done(now_ms(), success), message)
