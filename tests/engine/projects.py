@@ -6,6 +6,7 @@ import fcntl
 import os
 import select
 import shutil
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -209,6 +210,23 @@ def execute(context, start, end, execution_time, **kwargs):
 {gate.python}
     return pd.DataFrame({{"ds": [start.date()], "id": [1]}})
 '''
+
+
+def gated_file(gate: Gate) -> str:
+    """A Python model ``shop.held`` that waits at the gate while its file is loaded."""
+    return f"""\
+import fcntl
+import os
+
+import pandas as pd
+from sqlmesh import model
+
+{textwrap.dedent(gate.python)}
+
+@model("shop.held", kind="FULL", columns={{"x": "int"}})
+def execute(context, start, end, execution_time, **kwargs):
+    return pd.DataFrame({{"x": [1]}})
+"""
 
 
 def gated_macro(gate: Gate, stage: str) -> str:
