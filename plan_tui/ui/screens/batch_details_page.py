@@ -57,10 +57,10 @@ def _facts(page: Page, model: ModelProgress, now: int, width: int) -> None:
         facts.append(f"about {about(model.remaining)} left")
     if model.rows is not None:
         facts.append(count(model.rows, "row"))
-    if model.audits_passed or model.audits_failed:
-        facts.append(
-            f"{count(model.audits_passed, 'audit')} passed, {model.audits_failed:,} failed"
-        )
+    if model.audits_passed:
+        facts.append(f"{count(model.audits_passed, 'audit')} passed")
+    if model.audits_failed:
+        facts.append(f"{count(model.audits_failed, 'audit')} failed")
     for line in wrap(" · ".join(facts), width - 1):
         page.add((line, ""))
     if model.waits_for:

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from plan_tui.contract.errors import Problem
-from plan_tui.contract.state import EngineState, ProjectState
+from plan_tui.contract.state import EngineState, ProjectState, SessionState
 from plan_tui.contract.text import clean
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_common import APP
@@ -98,7 +98,8 @@ class ProblemScreen(PlanDialog[None]):
     def _is_from_run(self) -> bool:
         state = self.plan_app.engine_state
         broken = state.info is not None and state.info.project_state is ProjectState.BROKEN
-        return state.plan is not None and not broken
+        runs = state.plan is not None or state.state is SessionState.APPLYING
+        return runs and not broken
 
     def action_copy(self) -> None:
         """Copies the problem as text."""
