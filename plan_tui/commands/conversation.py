@@ -15,7 +15,13 @@ from plan_tui.commands.presses import Presses
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
 from plan_tui.contract.plan import CancelMode, PlanRequest
-from plan_tui.contract.state import ApplyProgress, CancelProgress, EngineState, PlanningProgress
+from plan_tui.contract.state import (
+    ApplyProgress,
+    CancelProgress,
+    EngineState,
+    PlanningProgress,
+    RunOutcome,
+)
 
 T = TypeVar("T")
 Steps = AsyncIterator[tuple[EngineState, Event | None]]
@@ -63,7 +69,9 @@ class Conversation:
             if planning is None or planning.run_id == before:
                 return None
             ours = ours or planning.run_id
-            if planning.run_id != ours:
+            # A run that nobody cancelled and that was cancelled made way for another one.
+            gave_way = planning.outcome is RunOutcome.CANCELLED and state.cancel is None
+            if planning.run_id != ours or gave_way:
                 raise CommandFailed(_replaced())
             return planning if planning.outcome is not None else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from plan_tui.commands.words import count, duration
+from plan_tui.commands.words import count, duration, elapsed
 from plan_tui.contract.state import (
     ApplyProgress,
     EngineState,
@@ -53,9 +53,9 @@ def doing(state: EngineState) -> str:
     if state.info is not None and state.info.project_state is not ProjectState.READY:
         return f"the project is {state.info.project_state}"
     if state.state is SessionState.PLANNING:
-        return f"planning, {duration(now() - state.since)}"
+        return f"planning, {elapsed(now() - state.since)}"
     if state.state is SessionState.APPLYING:
-        return f"applying, {duration(now() - state.since)}"
+        return f"applying, {elapsed(now() - state.since)}"
     return ""
 
 
@@ -75,11 +75,12 @@ def stage_text(stage: StageProgress) -> str:
     words = STAGE_WORDS[stage.name]
     if stage.total:
         words += f" {stage.done:,} of {stage.total:,}"
-    if stage.message:
+    if stage.message and stage.message.casefold() != words.casefold():
         words += f": {stage.message}"
-    if stage.meta is not None:
-        end = stage.meta.end if stage.meta.end is not None else now()
-        words += f", {duration(end - stage.meta.start)}"
+    if stage.meta is not None and stage.meta.end is not None:
+        words += f", {duration(stage.meta.end - stage.meta.start)}"
+    elif stage.meta is not None:
+        words += f", {elapsed(now() - stage.meta.start)}"
     return words
 
 

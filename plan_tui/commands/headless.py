@@ -13,9 +13,10 @@ from plan_tui.client.api import SocketPort
 from plan_tui.client.errors import ClientError
 from plan_tui.client.places import wait_until_gone
 from plan_tui.commands.conversation import Conversation, OnStep
-from plan_tui.commands.doing import doing
+from plan_tui.commands.doing import doing, now
 from plan_tui.commands.presses import Presses
 from plan_tui.commands.status_line import StatusLine
+from plan_tui.commands.words import elapsed
 from plan_tui.contract.events import Event
 from plan_tui.contract.state import EngineState
 
@@ -45,9 +46,10 @@ async def engine_of(
     settings: Settings, screen: Screen, *, ephemeral: bool = False
 ) -> AsyncIterator[SocketPort]:
     """A connected port; an engine that was started for the command alone ends with it."""
+    began = now()
 
     def wait(text: str) -> None:
-        screen.status.say(lambda: text)
+        screen.status.say(lambda: f"{text}, {elapsed(now() - began)}")
 
     port = SocketPort(settings.key, ephemeral=ephemeral, on_wait=wait)
     try:

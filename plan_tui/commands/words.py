@@ -45,3 +45,8 @@ def duration(millis: Millis) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def elapsed(millis: Millis) -> str:
+    """A time that still runs: like ``duration``, but calm below a second."""
+    return f"{max(0, millis) / 1000:.1f} s" if millis < 1000 else duration(millis)

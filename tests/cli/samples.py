@@ -156,7 +156,9 @@ def planning_started() -> ev.PlanningStarted:
 def planning_ended(
     outcome: RunOutcome = RunOutcome.SUCCEEDED, problem: Problem | None = None
 ) -> list[ev.Event]:
+    cancel = [cancel_reported(done=True)] if outcome is RunOutcome.CANCELLED else []
     return [
+        *cancel,
         ev.SessionMoved(state=SessionState.IDLE),
         ev.PlanningEnded(run_id="r1", outcome=outcome, problem=problem),
     ]

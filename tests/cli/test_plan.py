@@ -228,9 +228,11 @@ def test_a_cancelled_plan(run: Run, engine: FakeEngine) -> None:
     assert "nothing was changed" in done.stderr
 
 
-def test_a_plan_that_another_client_replaces(run: Run, engine: FakeEngine) -> None:
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_plan_that_another_client_replaces(run: Run, engine: FakeEngine, ended: bool) -> None:
+    _, gave_way = samples.planning_ended(RunOutcome.CANCELLED)[1:]
     other = samples.planning_started().model_copy(update={"run_id": "r2"})
-    engine.scripts[routes.PLAN] = [samples.planning_started(), other]
+    engine.scripts[routes.PLAN] = [samples.planning_started(), gave_way if ended else other]
     done = run("plan", "dev")
     assert done.exit_code == 1
     assert "Another client" in done.stderr
