@@ -37,17 +37,17 @@ from plan_tui.contract.state import (
 )
 
 from . import samples
+from .fake_port import FakePort
 from .samples import DAY, NOW, TODAY
 
 BOTH = (Category.BREAKING, Category.NON_BREAKING)
 INCREMENTAL = "INCREMENTAL_BY_TIME_RANGE"
 BUILT = NOW - 60_000
 
-DIFF = """--- 
+HEADER = "--- \n\n+++ \n\n"
+"""As difflib writes it, and SQLMesh joins it."""
 
-+++ 
-
-@@ -5,7 +5,8 @@
+DIFF = f"""{HEADER}@@ -5,7 +5,8 @@
 
  SELECT
    o.order_id,
@@ -60,11 +60,7 @@ DIFF = """---
 -  o.status = 'done'
 +  o.status IN ('done', 'paid')"""
 
-RENDERED = """--- 
-
-+++ 
-
-@@ -1,3 +1,3 @@
+RENDERED = f"""{HEADER}@@ -1,3 +1,3 @@
 
  SELECT
 -  "o"."amount" AS "amount"
@@ -284,3 +280,18 @@ def many(count: int) -> EngineState:
         meta=meta(), models=tuple(backfill(f"model_{n:05}") for n in range(count))
     )
     return reviewing(plan=plan(changes=stage, backfills=backfills))
+
+
+def port_on(state: EngineState) -> FakePort:
+    """An engine that reviews, and knows every model of the plan."""
+    models = ("orders", "customers", "payments", "inventory", "refunds", "legacy_orders",
+              "daily_revenue", "finance_summary", "stores")  # fmt: skip
+    known = {name_of(model): detail(model) for model in models}
+    known[name_of("stores")] = detail("stores", change="metadata", diff="", diff_rendered="")
+    return FakePort(
+        state,
+        environments=samples.environments(),
+        project=samples.project(),
+        dates=samples.dates(),
+        models=known,
+    )

@@ -1,0 +1,201 @@
+"""Rows, chips, columns and the filter of the change list; pages of the detail."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from plan_tui.contract.changes import AddedChange, DirectChange, NodeRef
+from plan_tui.contract.lookup import Column
+from plan_tui.contract.plan import Category
+from plan_tui.contract.stages import (
+    LintViolation,
+    ModelTestFailure,
+    ModelTests,
+    ValidationStage,
+)
+from plan_tui.ui.widgets.cells import clip_head, clip_tail, fit, fit_name, wrap
+from plan_tui.ui.widgets.change_chips import Chip, chip_of
+from plan_tui.ui.widgets.change_filter import matching
+from plan_tui.ui.widgets.change_list import Columns
+from plan_tui.ui.widgets.change_rows import ChangeRow, ChangeRows, Section, heading_words
+from plan_tui.ui.widgets.detail_page import View, model_page, row_page, waiting_page
+from plan_tui.ui.widgets.lines import Line
+
+from . import review_samples as made
+
+
+def rows(**given: object) -> ChangeRows:
+    return ChangeRows.of(made.plan(**given), locked=False)
+
+
+def row(key: str, **given: object) -> ChangeRow:
+    return rows(**given).rows[key]
+
+
+def text(lines: list[Line]) -> str:
+    return "\n".join(line.text for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("category", "choices", "chip"),
+    [
+        ("BREAKING", made.BOTH, Chip.BREAKING),
+        ("NON_BREAKING", made.BOTH, Chip.NON_BREAKING),
+        (None, made.BOTH, Chip.OPEN),
+        ("BREAKING", (), Chip.FIXED_BREAKING),
+        ("FORWARD_ONLY", (), Chip.FORWARD_ONLY),
+        ("METADATA", (), Chip.METADATA),
+        (None, (), Chip.PLAIN),
+    ],
+)
+def test_chips_of_changed_models(
+    category: str | None, choices: tuple[Category, ...], chip: Chip
+) -> None:
+    change = DirectChange(
+        name="a", view_name="a", kind="FULL", change_category=category, choices=choices
+    )
+    assert chip_of(change, bool(choices)) is chip
+
+
+def test_chips_of_added_models() -> None:
+    added = AddedChange(name="a", view_name="a", kind="FULL", change_category="BREAKING")
+    assert chip_of(added, False) is Chip.ADDED
+    assert chip_of(added.model_copy(update={"choices": made.BOTH}), True) is Chip.BREAKING
+
+
+def test_every_chip_is_told_by_a_letter() -> None:
+    assert all(len(chip.letter) == 1 for chip in Chip)
+    assert len({chip.letter for chip in (Chip.BREAKING, Chip.NON_BREAKING, Chip.OPEN,
+                                         Chip.FORWARD_ONLY, Chip.METADATA)}) == 5  # fmt: skip
+
+
+def test_locked_categories_can_not_be_chosen() -> None:
+    locked = ChangeRows.of(made.plan(), locked=True)
+    assert not any(each.choosable for each in locked.rows.values())
+    assert locked.rows[made.name_of("orders")].chip is Chip.FIXED_BREAKING
+
+
+def test_numbers_come_from_the_plan() -> None:
+    orders = row(made.name_of("orders"))
+    assert (orders.reach, orders.intervals, orders.batches) == (3, 366, 13)
+    assert row(made.name_of("daily_revenue")).note == "orders +1"
+    assert rows().changed_count == 10
+
+
+def test_failed_tests_and_lint_errors_come_first() -> None:
+    failure = ModelTestFailure(name="test_orders", path="tests/test.yaml", message="1 != 2\nrow 3")
+    lint = LintViolation(rule="nostar", model="m", severity="error", message="No.")
+    validation = ValidationStage(
+        meta=made.meta(), tests=ModelTests(run=2, failed=1, failures=(failure,)), lint=(lint,)
+    )
+    found = rows(validation=validation)
+    assert next(iter(found.sections)) is Section.CHECKS
+    assert "row 3" in text(row_page(found.rows["!test:0"], 60))
+    assert found.rows["!lint:0"].chip is Chip.FAILED
+
+
+def test_restated_models_and_missing_intervals_have_sections() -> None:
+    models = (made.backfill("a"), made.backfill("b"))
+    plan = {"backfills": {"meta": made.meta(), "models": models},
+            "restatements": {made.name_of("a"): (0, 1)}}  # fmt: skip
+    assert row(made.name_of("a"), **plan).section is Section.RESTATED
+    assert row(made.name_of("b"), **plan).section is Section.MISSING
+
+
+def test_headings_count_what_a_filter_leaves() -> None:
+    assert heading_words(Section.ADDED, 3, 3) == "Added 3"
+    assert heading_words(Section.ADDED, 1, 3) == "Added 1 of 3"
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("ORD", ["shop__dev.orders", "shop__dev.legacy_orders"]),
+        ("rev daily", ["shop__dev.daily_revenue"]),
+        ("dlyrev", ["shop__dev.daily_revenue"]),
+        ("[", []),
+    ],
+)
+def test_the_filter_takes_parts_in_any_order_then_letters(query: str, names: list[str]) -> None:
+    found = rows().rows
+    assert [found[key].name for key in matching(found, query) or []] == names
+
+
+def test_an_empty_filter_asks_for_nothing() -> None:
+    assert matching(rows().rows, "  ") is None
+
+
+@pytest.mark.parametrize("width", [10, 24, 40, 46, 75, 110, 200])
+def test_columns_fill_the_width_and_never_more(width: int) -> None:
+    columns = Columns.of(width, 29)
+    used = 4 + columns.name + columns.note + columns.kind
+    assert used + columns.reach + columns.intervals + columns.batches == width
+    assert columns.name >= min(29, width - 4 - 24)
+
+
+def test_names_keep_their_end_and_words_their_beginning() -> None:
+    assert clip_tail("schema.orders", 8) == "….orders"
+    assert clip_head("a long text", 7) == "a long…"
+    assert fit("日本語", 5) == "日本…"
+    assert cell_len(fit("日本語", 5)) == cell_len(fit_name("日本語", 5)) == 5
+
+
+def test_wraps_at_spaces_and_inside_long_words() -> None:
+    assert wrap("one two three", 8) == ["one two", "three"]
+    assert wrap("abcdefghij", 4) == ["abcd", "efgh", "ij"]
+    assert wrap("a\n\nb", 5) == ["a", "", "b"]
+
+
+def test_a_page_tells_columns_reach_and_batches() -> None:
+    page = model_page(made.detail(), row(made.name_of("orders")), View.TEXT, 60, lambda key: True)
+    said = text(page)
+    assert "+ discount  DOUBLE" in said
+    assert "~ amount    INT → DOUBLE" in said
+    assert "1 column unchanged" in said
+    assert "Affects 3 changed models downstream  1 direct, 2 indirect" in said
+    assert "13  2026-11-19 .. 11-24" in said
+    leads = {line.text.strip("~· "): line.opens for line in page if line.opens}
+    assert leads["shop__dev.payments"] == made.name_of("payments")
+
+
+def test_a_page_without_a_diff_shows_the_query_and_why() -> None:
+    detail = made.detail("daily_revenue", diff="", diff_rendered="", change="indirect")
+    page = model_page(detail, row(made.name_of("daily_revenue")), View.TEXT, 60, lambda _: False)
+    assert "Query  unchanged itself; changes with orders +1" in text(page)
+    assert "o.discount" in text(page)
+
+
+def test_a_page_says_why_a_query_can_not_be_rendered() -> None:
+    detail = made.detail(diff_rendered="", sql="", render_problem="No such macro: @x")
+    orders = row(made.name_of("orders"))
+    for view in (View.RENDERED, View.QUERY):
+        page = model_page(detail, orders, view, 60, lambda _: False)
+        assert "No such macro: @x" in text(page)
+
+
+def test_a_removed_model_and_a_removed_column() -> None:
+    gone = row(made.name_of("legacy_orders"))
+    page = model_page(made.detail(change="removed"), gone, View.TEXT, 60, lambda _: False)
+    assert "leaves the environment" in text(page)
+    columns = (Column(name="note", before="TEXT", after=None),)
+    detail = made.detail(columns=columns, direct=(), indirect=(), interval_count=0)
+    page = model_page(detail, row(made.name_of("orders")), View.TEXT, 60, lambda _: False)
+    assert "- note  TEXT" in text(page)
+    assert "Nothing that changes reads it." in text(page)
+    assert "No interval is missing." in text(page)
+
+
+def test_more_batches_than_are_listed_are_counted() -> None:
+    page = model_page(
+        made.detail(batch_count=2_013), row(made.name_of("orders")), View.TEXT, 60, lambda _: False
+    )
+    assert "and 2,000 more batches" in text(page)
+
+
+def test_what_came_from_outside_is_made_visible() -> None:
+    nodes = (NodeRef(name="x", view_name="x\x1b]0;y"),)
+    detail = made.detail(description="a\x07b", owner="\u202eeve", direct=nodes)
+    page = model_page(detail, row(made.name_of("orders")), View.TEXT, 60, lambda _: False)
+    assert not set(text(page)) & {"\x07", "\x1b", "\u202e"}
+    assert "full" in text(waiting_page(row(made.name_of("refunds")), "Wait", 60))

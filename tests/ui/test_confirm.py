@@ -1,0 +1,104 @@
+"""The question before an apply: what it says, and when it says yes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from plan_tui.contract import events as ev
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.state import EngineState
+from plan_tui.ui import messages as ask
+from plan_tui.ui.screens.confirm import ConfirmScreen
+from plan_tui.ui.screens.confirm_words import facts_of
+
+from . import review_samples as made
+from .driving import OpenedApp, running, screen_text, until
+
+
+@asynccontextmanager
+async def asked(state: EngineState) -> AsyncIterator[tuple[OpenedApp, Pilot[int]]]:
+    port = made.port_on(state)
+    async with running(port) as (app, pilot):
+        app.go("review")
+        await pilot.pause()
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.pause()
+        yield app, pilot
+
+
+def prod() -> EngineState:
+    return made.ready(plan=made.plan(environment="prod"))
+
+
+async def test_says_what_will_happen_and_enter_applies_it() -> None:
+    async with asked(made.ready()) as (app, pilot):
+        text = screen_text(app)
+        for part in ("Apply this plan to dev?", "duckdb / local", "5 models, 1,465 intervals",
+                     "29 batches", "5 created", "8 created or updated",
+                     "1 model: shop__dev.legacy_orders"):  # fmt: skip
+            assert part in text
+        await pilot.press("enter")
+        await pilot.pause()
+        (applied,) = app.asked_for(ask.ApplyPlan)
+        assert applied.plan_id == "3f2a9c1d77"
+        assert not isinstance(app.screen, ConfirmScreen)
+
+
+async def test_escape_applies_nothing() -> None:
+    async with asked(made.ready()) as (app, pilot):
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not isinstance(app.screen, ConfirmScreen)
+        assert not app.asked_for(ask.ApplyPlan)
+
+
+async def test_prod_wants_its_name() -> None:
+    async with asked(prod()) as (app, pilot):
+        assert app.screen.query_one(Input).has_focus
+        await pilot.press("enter")
+        assert not app.asked_for(ask.ApplyPlan)
+        await pilot.press(*"pro", "enter")
+        assert not app.asked_for(ask.ApplyPlan)
+        await pilot.press("d", "enter")
+        await pilot.pause()
+        assert app.asked_for(ask.ApplyPlan)
+
+
+async def test_a_plan_that_went_stale_meanwhile_is_not_applied() -> None:
+    async with asked(made.ready()) as (app, pilot):
+        stale = Problem(code=ProblemCode.STALE_PLAN, title="A model changed.")
+        app.port.play(ev.PlanWentStale(plan_id="3f2a9c1d77", problem=stale))  # type: ignore[attr-defined]
+        await until(pilot, lambda: app.engine_state.stale is not None)
+        await pilot.press("enter")
+        assert not app.asked_for(ask.ApplyPlan)
+
+
+async def test_a_plan_that_was_revised_meanwhile_is_not_applied() -> None:
+    async with asked(made.ready()) as (app, pilot):
+        facts = made.facts(uncategorized=(), refusal=None, batches=900)
+        revised = ev.PlanRevised(plan_id="3f2a9c1d77", start=0, end=1, facts=facts)
+        app.port.play(revised)  # type: ignore[attr-defined]
+        await until(pilot, lambda: app.engine_state.facts == facts)
+        await pilot.press("enter")
+        assert not app.asked_for(ask.ApplyPlan)
+
+
+def test_names_what_is_lost() -> None:
+    facts = made.facts(uncategorized=(), refusal=None, rewritten=2)
+    said = {label: words for label, words, _ in facts_of(made.reviewing(facts=facts))}
+    assert said["Rewritten"] == "existing data of 2 models is computed anew"
+    assert said["Removed"] == "1 model: shop__dev.legacy_orders"
+
+
+def test_a_plan_without_batches_says_so() -> None:
+    facts = made.facts(models=0, intervals=0, batches=0)
+    plan = made.plan(is_new_environment=True)
+    said = {label: words for label, words, _ in facts_of(made.reviewing(facts=facts, plan=plan))}
+    assert said["Backfill"] == "none"
+    assert said["Environment"] == "dev  new, from prod"
+    assert facts_of(EngineState()) == []
