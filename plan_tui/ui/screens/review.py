@@ -16,7 +16,6 @@ from plan_tui.ui import messages as ask
 from plan_tui.ui.clock import now_of
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_review import COMMANDS, NEED_A_PLAN
-from plan_tui.ui.formatting import count
 from plan_tui.ui.screens import review_words as words
 from plan_tui.ui.screens.review_body import ReviewBody
 from plan_tui.ui.screens.review_detail import DetailPane
@@ -187,9 +186,6 @@ class ReviewScreen(FilteredReview):
         """Chooses the category of all marked models, or of all that are shown."""
         rows = self.body.changes.choosable()
         self._choose(rows, Category(category))
-        if len(rows) > 1:
-            name = category.lower().replace("_", "-")
-            self.notify(f"{count(len(rows), 'model')}: {name}.", timeout=2)
 
     @on(CategorySelector.Chosen)
     def _category_clicked(self, message: CategorySelector.Chosen) -> None:

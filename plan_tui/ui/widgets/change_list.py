@@ -20,9 +20,12 @@ _COUNTED = frozenset(
     (Section.DIRECT, Section.ADDED, Section.INDIRECT, Section.RESTATED, Section.MISSING)
 )
 """Sections whose rows have intervals as a rule."""
-_REACH = 7
-_INTERVALS = 11
-_BATCHES = 9
+_REACH = 6
+_INTERVALS = 10
+_BATCHES = 8
+_NOTE = 12
+_NOTE_WIDE = 28
+_KIND = 26
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,21 @@ class Columns:
     batches: int
 
     @classmethod
-    def of(cls, width: int) -> Columns:
-        """Columns by importance: name, intervals, reach, batches, note, kind."""
+    def of(cls, width: int, longest: int) -> Columns:
+        """Columns by importance: name, intervals, reach, batches, note, kind.
+
+        Args:
+            width: Cells for all of them.
+            longest: Cells of the longest name.
+        """
         left = width - _CHIP
         intervals = _INTERVALS if left >= 26 else 0
         reach = _REACH if left >= 34 else 0
         batches = _BATCHES if left >= 52 else 0
         left -= intervals + reach + batches
-        note = 0 if left < 42 else 18 if left < 70 else 26
-        kind = 0 if left - note < 56 else 24
+        spare = left - min(longest + 1, left)
+        note = 0 if spare < _NOTE else min(spare, _NOTE_WIDE)
+        kind = _KIND if spare - note >= _KIND else 0
         return cls(left - note - kind, note, kind, reach, intervals, batches)
 
 
@@ -66,8 +75,9 @@ class ChangeList(LineList):
         self._changes = ChangeRows()
         self._filter = ""
         self._shown: dict[str, int] = {}
-        self._columns = Columns.of(0)
-        self._columns_width = 0
+        self._longest = 0
+        self._columns = Columns.of(0, 0)
+        self._columns_of = (0, 0)
 
     # What it shows
 
@@ -96,6 +106,8 @@ class ChangeList(LineList):
     def show(self, changes: ChangeRows) -> None:
         """Shows a plan's rows; only what changed is drawn again."""
         before, self._changes = self._changes, changes
+        models = (row.name for row in changes.rows.values() if row.is_model)
+        self._longest = max(map(len, models), default=0)
         if before.sections == changes.sections and self.keys:
             self.update_rows(changes.changed_keys(before))
         else:
@@ -145,8 +157,9 @@ class ChangeList(LineList):
     # Drawing
 
     def paint_row(self, key: str, width: int, state: RowState) -> Iterable[Segment]:
-        if width != self._columns_width:
-            self._columns, self._columns_width = Columns.of(width), width
+        if self._columns_of != (width, self._longest):
+            self._columns_of = (width, self._longest)
+            self._columns = Columns.of(width, self._longest)
         if state.heading:
             return self._heading(key)
         row = self._changes.rows[key]

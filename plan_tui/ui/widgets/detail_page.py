@@ -138,8 +138,8 @@ def _columns(page: Page, detail: ModelDetail) -> None:
     same = len(detail.columns) - len(changed)
     if not detail.columns or (not changed and detail.change != "direct"):
         return
-    note = f"{count(same, 'column')} unchanged" if same else ""
-    page.heading("columns", f"Columns {len(changed)} changed", note)
+    words = f"Columns {len(changed):,} changed" if changed else "Columns as before"
+    page.heading("columns", words, f"{count(same, 'column')} unchanged" if same else "")
     room = max((len(clean(column.name)) for column in changed), default=0)
     for column in changed:
         _column(page, column, room)
@@ -197,6 +197,8 @@ def _backfill(page: Page, detail: ModelDetail, width: int) -> None:
     page.heading("backfill", f"Backfill {words}{batches}")
     for line in wrap(clean(detail.label), width - 1):
         page.add((line, ""))
+    if detail.batch_count == 1:
+        return
     room = len(f"{len(detail.batches):,}")
     for number, batch in enumerate(detail.batches, 1):
         page.add((f"{number:>{room},}  ", "muted"), (interval(batch), ""))

@@ -1,7 +1,7 @@
-"""A list that draws line by line: the change list, the progress table and the diff are made of it.
+"""A list that draws line by line: change list, progress table and diff are made of it.
 
-A cursor move repaints two lines, a changed row only its changed cells, and rows that are out of
-sight cost nothing. At the edge it scrolls by half a page, because a scroll repaints every line.
+A cursor move repaints two lines, a changed row its changed cells, a row out of sight nothing. At
+the edge it scrolls by half a page, because a scroll repaints every line.
 """
 
 from __future__ import annotations
@@ -55,8 +55,7 @@ class LineList(ScrollView, can_focus=True):
         self._cursor: int | None = None
         self._strips: dict[str, tuple[RowState, Strip]] = {}
         self._strip_width = 0
-
-    # What a subclass says
+        self._margin = 2 if self.MARKABLE else 1
 
     def paint_row(self, key: str, width: int, state: RowState) -> Iterable[Segment]:
         """Draws a row in at most ``width`` cells; cursor, mark and padding are added to it."""
@@ -102,7 +101,7 @@ class LineList(ScrollView, can_focus=True):
         found = rows.position(before)
         self._cursor = rows.near(at or 0, 1) if found is None else found
         if content_width:
-            content_width += self._gutter
+            content_width += self._margin
         self._set_virtual_size(Size(content_width, len(keys)))
         if self._cursor is not None and offset is not None:
             self.scroll_to(y=self._cursor - offset, animate=False, force=True)
@@ -121,8 +120,14 @@ class LineList(ScrollView, can_focus=True):
             self._scroll_update(size)
 
     def _seen(self) -> list[Strip]:
-        """The lines as they are in view."""
-        if not self.is_mounted or not self.is_on_screen:
+        """The lines as they are in view; none where one would have to be drawn for it.
+
+        What a subclass draws them from may have been replaced already.
+        """
+        top, width = self.scroll_offset.y, self.scrollable_content_region.width
+        keys = self._rows.keys[top : top + self._view_height]
+        drawn_width = max(width, self.virtual_size.width)
+        if drawn_width != self._strip_width or any(key not in self._strips for key in keys):
             return []
         return [self.render_line(y) for y in range(self._view_height)]
 
@@ -198,8 +203,8 @@ class LineList(ScrollView, can_focus=True):
             self.post_message(self.Opened(self, key))
 
     def action_mark(self) -> None:
-        if (key := self.cursor_key) is not None:
-            self._set_marks(self._marks ^ {key})
+        if self.cursor_key is not None:
+            self._set_marks(self._marks ^ {self.cursor_key})
             self.action_move(1)
 
     def on_click(self, event: events.Click) -> None:
@@ -229,12 +234,11 @@ class LineList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if position >= len(self._rows.keys):
             return Strip.blank(width, self.rich_style)
-        left = self.scroll_offset.x
-        return self._strip_of(position).crop(left, left + width)
-
-    @property
-    def _gutter(self) -> int:
-        return 2 if self.MARKABLE else 1
+        left, strip = self.scroll_offset.x, self._strip_of(position)
+        if self.virtual_size.width <= width or not strip.crop(left + width).text.rstrip():
+            return strip.crop(left, left + width)
+        more = Strip([Segment("›", self.rich_style + self.tone("accent"))], 1)
+        return Strip.join([strip.crop(left, left + width - 1), more])
 
     @property
     def _view_height(self) -> int:
@@ -264,16 +268,17 @@ class LineList(ScrollView, can_focus=True):
         segments = [Segment("▌" if state.cursor else " ", self.tone("bar"))]
         if self.MARKABLE:
             segments.append(Segment("*" if state.marked else " ", self.tone("mark")))
-        segments.extend(self.paint_row(key, width - self._gutter, state))
+        segments.extend(self.paint_row(key, width - self._margin, state))
         return Strip(Segment.apply_style(segments, style)).adjust_cell_length(width, style)
 
     # The cursor
 
     def _set_cursor(self, position: int | None) -> None:
         before = self._cursor
-        if position is None or position == before:
-            if position is not None:
-                self._reveal(position)
+        if position is None:
+            return
+        if position == before:
+            self._reveal(position)
             return
         self._cursor = position
         if not self._reveal(position):
@@ -298,7 +303,7 @@ class LineList(ScrollView, can_focus=True):
             return
         self._marks = marks
         top = self.scroll_offset.y
-        for key in self._rows.keys[top : top + self._view_height]:
+        for position, key in enumerate(self._rows.keys[top : top + self._view_height], top):
             if key in changed:
-                self.refresh_line(self._rows.index[key])
+                self.refresh_line(position)
         self.post_message(self.MarksChanged(self, marks))

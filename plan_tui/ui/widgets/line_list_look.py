@@ -28,7 +28,7 @@ CSS = """
 LineList {
     height: 1fr;
     scrollbar-size-vertical: 1;
-    scrollbar-size-horizontal: 1;
+    scrollbar-size-horizontal: 0;
     scrollbar-gutter: stable;
     overflow-x: auto;
     overflow-y: auto;
@@ -37,7 +37,7 @@ LineList {
     & > .line-list--mark { color: $text-warning; text-style: bold; }
     & > .line-list--heading { color: $text-primary; text-style: bold; }
     & > .line-list--label { color: $text-muted; text-style: not bold; }
-        & > .line-list--muted > .line-list--muted { color: $text-muted; }
+    & > .line-list--muted { color: $text-muted; }
     & > .line-list--strong { text-style: bold; }
     & > .line-list--accent { color: $text-accent; }
     & > .line-list--good { color: $text-success; }
