@@ -1,0 +1,122 @@
+"""Runs the measurements and prints a table: ``python -m tests.bench.run [MODELS]``."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.big_project import edit_model, write_project
+from tests.bench.terminal import Terminal, python
+
+BARE = (
+    "from textual.app import App\nfrom textual.widgets import Label\n"
+    "class Bare(App):\n    def compose(self):\n        yield Label('bare app')\n"
+    "Bare().run()\n"
+)
+RUNS = 7
+
+
+def report(what: str, figure: str) -> None:
+    """Prints one figure."""
+    sys.stdout.write(f"{what:<58} {figure}\n")
+    sys.stdout.flush()
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Seconds that a call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def plan_tui(root: Path, *arguments: str) -> list[str]:
+    """A command of plan_tui's on a project."""
+    return python("-m", "plan_tui", "-p", str(root), *arguments)
+
+
+def run(command: list[str], cwd: Path) -> str:
+    """Runs a command to its end; returns its output."""
+    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
+
+
+def first_paint(root: Path) -> None:
+    """The command to the first paint, no engine running, beside a bare Textual app."""
+    bare, ours = [], []
+    for _ in range(RUNS):
+        terminal = Terminal(python("-c", BARE), root)
+        bare.append(terminal.wait_for("bare app"))
+        terminal.close()
+        run(plan_tui(root, "engine", "stop"), root)
+        terminal = Terminal(plan_tui(root), root)
+        ours.append(terminal.wait_for("Environments"))
+        terminal.close()
+    ratio = statistics.median(a / b for a, b in zip(ours, bare, strict=True))
+    report(
+        "command to first paint, bare Textual app, ratio",
+        f"{statistics.median(ours):.2f} s, {statistics.median(bare):.2f} s, {ratio:.2f}x",
+    )
+
+
+def edit_to_plan(root: Path) -> None:
+    """One model edited: ``sqlmesh plan --explain`` beside a plan of the warm engine."""
+    edit_model(root, 0)
+    explain = python("-m", "sqlmesh.cli.main", "plan", "dev", "--explain", "--no-prompts")
+    cold = [timed(lambda: run(explain, root)) for _ in range(2)]
+    run(plan_tui(root, "plan", "dev", "--json"), root)
+    warm = []
+    for index in range(1, 6):
+        edit_model(root, index)
+        warm.append(timed(lambda: run(plan_tui(root, "plan", "dev", "--json"), root)))
+    best, median = min(cold), statistics.median(warm)
+    report("sqlmesh plan --explain, one edit", f"{best:.1f} s")
+    report("plan-tui plan --json, one edit, warm engine", f"{median:.2f} s, {best / median:.1f}x")
+
+
+def attach_and_keys(root: Path) -> None:
+    """Attaching to a reviewed plan of every model changed, and keys in its list."""
+    for path in (root / "models").glob("l0.*.sql"):
+        path.write_text(path.read_text().replace("10 AS amount", "11 AS amount"))
+    document = json.loads(run(plan_tui(root, "plan", "dev", "--json"), root))
+    modified = document["changes"]["modified"]
+    changed = len(modified["direct"]) + len(modified["indirect"])
+    attach = []
+    for _ in range(3):
+        terminal = Terminal(plan_tui(root), root)
+        attach.append(terminal.wait_for("Directly modified"))
+        terminal.settle()
+        terminal.close()
+    report(f"attach and show {changed:,} changes", f"{statistics.median(attach):.2f} s")
+    terminal = Terminal(plan_tui(root), root)
+    terminal.wait_for("Directly modified")
+    terminal.settle()
+    p50, p99, size = terminal.time_key("j", 100)
+    report(
+        f"key to paint, {changed:,} changes", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, {size:.0f} B"
+    )
+    toggle_p50, toggle_p99, _ = terminal.time_key("b", 1)
+    report("category key to the last byte", f"{toggle_p50:.0f} ms, {toggle_p99:.0f} ms")
+    terminal.close()
+
+
+def main() -> None:
+    """Measures one after the other."""
+    models = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    with tempfile.TemporaryDirectory(prefix="plan-tui-bench-") as name:
+        root = Path(name)
+        write_project(root, models)
+        first_paint(root)
+        seconds = timed(lambda: run(plan_tui(root, "apply", "prod", "--yes"), root))
+        report(f"plan-tui apply prod --yes, {models:,} models", f"{seconds:.1f} s")
+        edit_to_plan(root)
+        attach_and_keys(root)
+        run(plan_tui(root, "engine", "stop"), root)
+
+
+if __name__ == "__main__":
+    main()
