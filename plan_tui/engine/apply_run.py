@@ -56,7 +56,7 @@ class ApplyRun:
         cancel_ended(self._log, self.breaker, outcome, summary)
         if outcome is not RunOutcome.SUCCEEDED:
             self._log.emit(ev.PlanWentStale(plan_id=self.plan_id, problem=_plan_again(outcome)))
-        if problem is not None and problem not in self.watch.failures:
+        if problem is not None and not self.watch.failures:
             self._log.emit(ev.ErrorReported(problem=problem))
         self._log.emit(
             ev.SessionMoved(state=SessionState.IDLE),
