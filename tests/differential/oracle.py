@@ -70,7 +70,8 @@ def deploy(directory: Path, deployment: Deployment) -> None:
 
 def plan_builder(context: Context, ask: Ask) -> PlanBuilder:
     """SQLMesh's builder with the options that are asked for."""
-    return context.plan_builder(ask.environment, **ask.dates, **ask.options)
+    asked: dict[str, t.Any] = {**ask.dates, **ask.options}
+    return context.plan_builder(ask.environment, **asked)
 
 
 def choose(context: Context, builder: PlanBuilder, ask: Ask) -> tuple[str, ...]:
