@@ -4,43 +4,47 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
 from textual.filter import Monochrome, NoColor
 
-from plan_tui.client.port import EnginePort
-from plan_tui.client.reducer import (
-    ClientState,
-    EngineAwaited,
-    EngineWentAway,
-    StateTaken,
-    reduce,
-)
-from plan_tui.contract.errors import Problem
-from plan_tui.contract.plan import PlanRequest
-from plan_tui.contract.state import EngineState, SessionState
 from plan_tui.ui import messages as ask
-from plan_tui.ui import routing
 from plan_tui.ui.clock import Clock, wall_clock
 from plan_tui.ui.intents import CONNECTING, Intents
 from plan_tui.ui.launch import run_app
-from plan_tui.ui.palette import TableCommands
 from plan_tui.ui.preferences import Preferences
-from plan_tui.ui.pump import Pump, PumpEnded, StateMoved
-from plan_tui.ui.routing import Place
-from plan_tui.ui.run_journal import RunJournal
-from plan_tui.ui.screens.base import PlanScreen
-from plan_tui.ui.screens.places import PLACES
+from plan_tui.ui.screens.places import OPENING, PLACES
 from plan_tui.ui.terminal import HANG_UP_CHECK, end_soon, is_hung_up, leave_on_signals
 from plan_tui.ui.themes import THEMES, terminal_theme
-from plan_tui.ui.widgets.status_bar import Connection
+
+# What knows the engine's types is imported after the first paint: pydantic takes its time.
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from plan_tui.client.port import EnginePort
+    from plan_tui.client.reducer import ClientState
+    from plan_tui.contract.errors import Problem
+    from plan_tui.contract.plan import PlanRequest
+    from plan_tui.contract.state import EngineState
+    from plan_tui.ui.engine_side import EngineSide
+    from plan_tui.ui.pump import PumpEnded, StateMoved
+    from plan_tui.ui.routing import Place
+    from plan_tui.ui.run_journal import RunJournal
+    from plan_tui.ui.widgets.status_bar import Connection
 
 __all__ = ["PlanApp", "run_app"]
 
 HERE = Path(__file__).parent
 HUNG_UP_CODE = 128 + signal.SIGHUP
+
+
+def _table_commands() -> type[Provider]:
+    from plan_tui.ui.palette import TableCommands
+
+    return TableCommands
 
 
 class PlanApp(Intents, inherit_bindings=False):
@@ -50,9 +54,9 @@ class PlanApp(Intents, inherit_bindings=False):
     CSS_PATH: ClassVar[list[str | PurePath]] = [HERE / "app.tcss", HERE / "screens" / "setup.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = []
-    COMMANDS = {TableCommands}  # noqa: RUF012 - Textual's own name and type
+    COMMANDS = {_table_commands}  # noqa: RUF012 - Textual's own name and type
     MODES = PLACES
-    DEFAULT_MODE = "setup"
+    DEFAULT_MODE = OPENING
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
@@ -89,26 +93,39 @@ class PlanApp(Intents, inherit_bindings=False):
         self.read_only = read_only
         self.preferences = preferences if preferences is not None else Preferences.in_memory()
         self.clock = clock
-        self.client_state = ClientState()
-        self.journal = RunJournal()
         self.command_prefix = command_prefix
-        self._since = clock()
-        self._project = project
+        self.project = project
         self._terminal = terminal
         self.last_request = review
         self._to_build = review
         self._attached = False
 
+    @cached_property
+    def engine_side(self) -> EngineSide:
+        """What is known of the engine."""
+        from plan_tui.ui.engine_side import EngineSide
+
+        return EngineSide(self.clock)
+
+    @property
+    def client_state(self) -> ClientState:
+        """The client's state."""
+        return self.engine_side.client_state
+
+    @property
+    def engine_state(self) -> EngineState:
+        """The last known state of the engine."""
+        return self.engine_side.engine_state
+
+    @property
+    def journal(self) -> RunJournal:
+        """Batches and log lines of the run."""
+        return self.engine_side.journal
+
     @property
     def connection(self) -> Connection:
         """How the app and its engine stand."""
-        return Connection(
-            self._since,
-            connected=self.client_state.connection == "connected",
-            lost=self.client_state.connection == "lost",
-            read_only=self.read_only,
-            project=self._project,
-        )
+        return self.engine_side.connection(read_only=self.read_only, project=self.project)
 
     # Life
 
@@ -121,7 +138,15 @@ class PlanApp(Intents, inherit_bindings=False):
         if self._terminal is not None:
             leave_on_signals(self._leave_at_once)
             self.set_interval(HANG_UP_CHECK, self._look_for_terminal)
-        self.call_after_refresh(self.follow)
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        """Goes on from the first paint."""
+        opening = self.screen
+        self.go("setup")
+        self.follow()
+        for key in getattr(opening, "early_keys", ()):
+            self.call_later(self.simulate_key, key)
 
     def _look_for_terminal(self) -> None:
         if self._terminal is not None and is_hung_up(self._terminal):
@@ -134,14 +159,14 @@ class PlanApp(Intents, inherit_bindings=False):
 
     def follow(self) -> None:
         """Finds the engine and follows it, in place of an earlier attempt."""
-        self._since = self.clock()
-        self.client_state = reduce(self.client_state, EngineAwaited("finding the engine"))
-        pump = Pump(self.port, self.post_message, self.journal)
-        self.run_worker(pump.run(), group=CONNECTING, exclusive=True, exit_on_error=False)
+        run = self.engine_side.start(self.port, self.post_message)
+        self.run_worker(run, group=CONNECTING, exclusive=True, exit_on_error=False)
         self._draw()
 
     def _draw(self) -> None:
         """Draws the place on top; what lies under a dialog is drawn when it comes back."""
+        from plan_tui.ui.screens.base import PlanScreen
+
         for screen in reversed(self.screen_stack):
             if isinstance(screen, PlanScreen):
                 screen.update_state(self.engine_state)
@@ -150,9 +175,10 @@ class PlanApp(Intents, inherit_bindings=False):
     # What the engine says
 
     def on_state_moved(self, message: StateMoved) -> None:
-        before = self.engine_state if self.connection.connected else None
+        from plan_tui.ui import routing
+
         after = message.state
-        self.client_state = reduce(self.client_state, StateTaken(after))
+        before = self.engine_side.take(after)
         if routing.is_mended(before, after) or before is None:
             self.close_problem()
         place = self._place(before, after)
@@ -165,11 +191,16 @@ class PlanApp(Intents, inherit_bindings=False):
         self._draw()
 
     def on_pump_ended(self, message: PumpEnded) -> None:
-        self.client_state = reduce(self.client_state, EngineWentAway(message.problem))
+        from plan_tui.ui import routing
+
+        self.engine_side.lose(message.problem)
         self._draw()
         self.show_problem(routing.lost_engine(message.problem, self.engine_state))
 
     def _place(self, before: EngineState | None, after: EngineState) -> Place | None:
+        from plan_tui.contract.state import SessionState
+        from plan_tui.ui import routing
+
         if before is not None:
             return routing.place_after(before, after)
         if self._attached:

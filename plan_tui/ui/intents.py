@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from plan_tui.client.errors import ClientError
-from plan_tui.client.port import EnginePort
-from plan_tui.client.reducer import ClientState
-from plan_tui.contract.errors import Problem
-from plan_tui.contract.plan import CancelMode, PlanRequest
-from plan_tui.contract.state import EngineState, ProjectState, SessionState
 from plan_tui.ui import messages as ask
-from plan_tui.ui import routing
-from plan_tui.ui.preferences import Preferences
-from plan_tui.ui.routing import Place
 from plan_tui.ui.themes import other_theme
-from plan_tui.ui.widgets.status_bar import Connection
+
+# See the app: what knows the engine's types is imported after the first paint.
+if TYPE_CHECKING:
+    from plan_tui.client.port import EnginePort
+    from plan_tui.client.reducer import ClientState
+    from plan_tui.contract.errors import Problem
+    from plan_tui.contract.plan import PlanRequest
+    from plan_tui.contract.state import EngineState
+    from plan_tui.ui.preferences import Preferences
+    from plan_tui.ui.routing import Place
+    from plan_tui.ui.widgets.status_bar import Connection
 
 CONNECTING = "connecting"
 SENDING = "sending"
 CANCELLING = "cancelling"
-BUSY = frozenset({SessionState.PLANNING, SessionState.APPLYING})
 
 
 class Intents(App[int], inherit_bindings=False):
@@ -32,7 +33,6 @@ class Intents(App[int], inherit_bindings=False):
     port: EnginePort
     preferences: Preferences
     read_only: bool
-    client_state: ClientState
     last_request: PlanRequest | None
     _to_build: PlanRequest | None
     _attached: bool
@@ -40,7 +40,12 @@ class Intents(App[int], inherit_bindings=False):
     @property
     def engine_state(self) -> EngineState:
         """The last known state of the engine."""
-        return self.client_state.engine or EngineState()
+        raise NotImplementedError
+
+    @property
+    def client_state(self) -> ClientState:
+        """The client's state."""
+        raise NotImplementedError
 
     @property
     def connection(self) -> Connection:
@@ -72,6 +77,8 @@ class Intents(App[int], inherit_bindings=False):
         self._send(lambda: self.port.build_plan(message.request))
 
     def on_refresh_plan(self) -> None:
+        from plan_tui.ui import routing
+
         planning = self.engine_state.planning
         request = self.last_request or (None if planning is None else planning.request)
         if request is not None:
@@ -109,6 +116,8 @@ class Intents(App[int], inherit_bindings=False):
         self.notify(f"Copied {message.what}.", timeout=2)
 
     def on_retry(self) -> None:
+        from plan_tui.contract.state import ProjectState
+
         info = self.engine_state.info
         if self.connection.lost:
             self.close_problem()
@@ -121,26 +130,37 @@ class Intents(App[int], inherit_bindings=False):
 
     async def _restart(self) -> None:
         """Lets the engine go and starts another: a fresh look at project and warehouse."""
+        from plan_tui.client.errors import ClientError
+
         with suppress(ClientError):
             await self.port.stop()
         self.close_problem()
         self.follow()
 
     def on_leave_app(self) -> None:
-        if self.engine_state.state in BUSY and not self.connection.lost:
+        if self._is_busy():
             from plan_tui.ui.screens.leave import LeaveScreen
 
             self.push_screen(LeaveScreen(self.engine_state))
         else:
             self.exit(0)
 
+    def _is_busy(self) -> bool:
+        """Whether the engine is at something that goes on without the app."""
+        from plan_tui.contract.state import SessionState
+
+        busy = self.engine_state.state in (SessionState.PLANNING, SessionState.APPLYING)
+        return busy and not self.connection.lost
+
     def stop_or_leave(self) -> None:
         """Cancels what runs; when nothing runs, leaves."""
-        state = self.engine_state
-        if state.state not in BUSY or self.connection.lost:
+        from plan_tui.contract.plan import CancelMode
+
+        if not self._is_busy():
             self.exit(0)
             return
-        again = state.cancel is not None and not state.cancel.meta.done
+        cancel = self.engine_state.cancel
+        again = cancel is not None and not cancel.meta.done
         self.post_message(ask.CancelRun(CancelMode.INTERRUPT if again else CancelMode.GRACEFUL))
         self.notify("Cancelling.", timeout=2)
 
@@ -150,6 +170,7 @@ class Intents(App[int], inherit_bindings=False):
 
     def _send(self, command: Callable[[], Awaitable[None]], group: str = SENDING) -> None:
         """Tells the engine to do something; what comes of it is told by events."""
+        from plan_tui.client.errors import ClientError
 
         async def run() -> None:
             try:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from plan_tui.contract.locations import ProjectKey
-from plan_tui.contract.plan import PlanRequest
 from plan_tui.ui.terminal import terminal_problem
+
+if TYPE_CHECKING:
+    from plan_tui.contract.locations import ProjectKey
+    from plan_tui.contract.plan import PlanRequest
 
 NO_TERMINAL = 3
 
@@ -28,12 +31,12 @@ def run_app(key: ProjectKey, *, review: PlanRequest | None = None, read_only: bo
     if problem is not None:
         sys.stderr.write(f"{problem}\n")
         return NO_TERMINAL
-    from plan_tui.client.api import SocketPort
     from plan_tui.ui.app import PlanApp
+    from plan_tui.ui.lazy_port import lazy_port
     from plan_tui.ui.preferences import Preferences
 
     app = PlanApp(
-        SocketPort(key),
+        lazy_port(key),
         review=review,
         read_only=read_only,
         preferences=Preferences.of_user(key.digest),

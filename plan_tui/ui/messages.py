@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from plan_tui.contract.plan import CancelMode, Category, PlanRequest
+if TYPE_CHECKING:
+    from plan_tui.contract.plan import CancelMode, Category, PlanRequest
 
 
 class BuildPlan(Message):
@@ -42,9 +45,11 @@ class ApplyPlan(Message):
 class CancelRun(Message):
     """Cancel what runs, gently or by interrupting its queries."""
 
-    def __init__(self, mode: CancelMode = CancelMode.GRACEFUL) -> None:
+    def __init__(self, mode: CancelMode | None = None) -> None:
+        from plan_tui.contract.plan import CancelMode
+
         super().__init__()
-        self.mode = mode
+        self.mode = mode or CancelMode.GRACEFUL
 
 
 class OpenSetup(Message):

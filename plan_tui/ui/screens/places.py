@@ -26,7 +26,17 @@ def _run() -> Screen[Any]:
     return RunScreen()
 
 
+def _opening() -> Screen[Any]:
+    from plan_tui.ui.screens.opening import OpeningScreen
+
+    return OpeningScreen()
+
+
+OPENING = "opening"
+"""The first paint; nobody goes back to it."""
+
 PLACES: dict[str, str | Callable[[], Screen[Any]]] = {
+    OPENING: _opening,
     "setup": _setup,
     "review": _review,
     "run": _run,
