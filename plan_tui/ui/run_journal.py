@@ -96,7 +96,7 @@ def batch_words(record: BatchRecord) -> str:
         parts.append(f"in {spent}" if parts else spent)
     words = " ".join(parts)
     if record.audits_passed:
-        words += f", {count(record.audits_passed, 'audit')} passed"
+        words += f", {count(record.audits_passed, 'audit')}"
     if record.audits_failed:
         words += f", {count(record.audits_failed, 'audit')} failed"
     return f"{what}: {words}" if words else what

@@ -29,6 +29,7 @@ from plan_tui.ui.widgets.progress_rows import (
     RowOrder,
     bar,
     elapsed,
+    fitting_interval,
     group_of,
     joined,
     names_in_words,
@@ -82,6 +83,29 @@ def test_a_row_counts_further_batches_at_work() -> None:
     model = runs.ORDERS.model_copy(update={"running": (*runs.ORDERS.running, second)})
     assert note(model) == "2026-07-28 .. 08-26 +1"
     assert elapsed(model, samples.NOW) == 9 * 3_900 + 4_100
+
+
+@pytest.mark.parametrize(
+    ("days", "width", "words"),
+    [
+        ((0, 30), 20, "2025-11-25 .. 12-24"),
+        ((20, 50), 24, "2025-12-15 .. 2026-01-13"),
+        ((20, 50), 20, "2025-12-15 .. 01-13"),
+        ((0, 366), 20, "25-11-25 .. 26-11-25"),
+    ],
+)
+def test_an_interval_gives_up_years_before_days(
+    days: tuple[int, int], width: int, words: str
+) -> None:
+    start = samples.TODAY - 365 * samples.DAY
+    value = (start + days[0] * samples.DAY, start + days[1] * samples.DAY)
+    assert fitting_interval(value, width) == words
+
+
+def test_an_interval_of_hours_gives_up_its_year() -> None:
+    value = (samples.TODAY + 6 * samples.HOUR, samples.TODAY + 7 * samples.HOUR)
+    assert fitting_interval(value, 30) == "2026-11-25 06:00-07:00"
+    assert fitting_interval(value, 20) == "11-25 06:00-07:00"
 
 
 def test_a_row_leaves_out_what_does_not_fit() -> None:

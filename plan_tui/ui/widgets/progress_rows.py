@@ -7,9 +7,19 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from plan_tui.contract.base import Interval
 from plan_tui.contract.state import ModelProgress, ModelStatus, RunningBatch
 from plan_tui.contract.text import clean
-from plan_tui.ui.formatting import about, count, duration, interval
+from plan_tui.ui.formatting import (
+    DAY,
+    about,
+    count,
+    date,
+    duration,
+    interval,
+    is_whole_days,
+    whole_days,
+)
 from plan_tui.ui.glyphs import DONE, FAILED, RUNNING, SEPARATOR, SKIPPED, STOPPED, WAITING
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -144,7 +154,7 @@ def note(model: ModelProgress, width: int = 200) -> str:
     """What a model is at, waits for, or came to, in as many words as fit."""
     match model.status:
         case ModelStatus.RUNNING:
-            return _running_note(model)
+            return _running_note(model, width)
         case ModelStatus.WAITING:
             return f"waits for {names_in_words(model.waits_for)}" if model.waits_for else "ready"
         case ModelStatus.DONE:
@@ -158,12 +168,27 @@ def note(model: ModelProgress, width: int = 200) -> str:
             return f"stopped, {count(model.total - model.done, 'batch', 'batches')} left"
 
 
-def _running_note(model: ModelProgress) -> str:
+def _running_note(model: ModelProgress, width: int) -> str:
     batch = oldest_batch(model)
     if batch is None:
         return "ready for its next batch"
     more = len(model.running) - 1
-    return interval(batch.interval) + (f" +{more:,}" if more else "")
+    also = f" +{more:,}" if more else ""
+    return fitting_interval(batch.interval, width - len(also)) + also
+
+
+def fitting_interval(value: Interval, width: int) -> str:
+    """An interval in so many cells where that is possible; years give way first.
+
+    The end's year goes without saying where the interval is shorter than a year.
+    """
+    text = interval(value)
+    if len(text) <= width:
+        return text
+    if not is_whole_days(value):
+        return text[5:]
+    first, last = date(value[0]), date(value[1] - DAY)
+    return f"{first} .. {last[5:]}" if whole_days(value) < 365 else f"{first[2:]} .. {last[2:]}"
 
 
 def _done_note(model: ModelProgress, width: int) -> str:
