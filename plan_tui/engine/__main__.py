@@ -13,6 +13,7 @@ from pathlib import Path
 
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 
+_ADAPTERS = "sqlmesh.core.config.connection"
 GRACE = 900.0
 """Seconds without clients and work after which an engine leaves."""
 
@@ -70,7 +71,7 @@ def _prepare(debug: bool) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    for noisy in ("httpcore", "httpx", "watchfiles", "uvicorn.access", "asyncio"):
+    for noisy in ("httpcore", "httpx", "watchfiles", "uvicorn.access", "asyncio", _ADAPTERS):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

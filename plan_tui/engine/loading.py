@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 from plan_tui import __version__
@@ -30,6 +31,8 @@ class Loading:
         self._log = log
         self.backend: Backend | None = None
         """None until SQLMesh is imported."""
+        self.imported = threading.Event()
+        """Set once SQLMesh is imported, or can't be: two threads must not import it at once."""
         self.info = EngineInfo(
             protocol=PROTOCOL_VERSION,
             version=__version__,
@@ -66,9 +69,12 @@ class Loading:
     def import_backend(self) -> Backend:
         """Imports SQLMesh the first time."""
         if self.backend is None:
-            from plan_tui.engine.backend import SQLMESH_VERSION, Backend
+            try:
+                from plan_tui.engine.backend import SQLMESH_VERSION, Backend
 
-            self.backend = Backend(self._key, self._log)
+                self.backend = Backend(self._key, self._log)
+            finally:
+                self.imported.set()
             self.tell(sqlmesh_version=SQLMESH_VERSION, project_state=ProjectState.LOADING)
         return self.backend
 

@@ -60,11 +60,14 @@ class PlanView:
         return NodeRef(**self.ref(snapshot))
 
     def choices(self, snapshot: Snapshot) -> tuple[Category, ...]:
-        """The categories that may be chosen, by the rule of ``PlanBuilder.set_choice``."""
+        """The categories that may be chosen, by the rule of ``PlanBuilder.set_choice``.
+
+        A standalone audit has none: SQLMesh would take a choice and nothing would follow.
+        """
         diff = self.plan.context_diff
         new = snapshot.snapshot_id in diff.new_snapshots
         direct = diff.directly_modified(snapshot.name) or snapshot.snapshot_id in diff.added
-        return BOTH if new and direct else ()
+        return BOTH if new and direct and snapshot.is_model else ()
 
 
 def kind_of(snapshot: Any) -> str:
@@ -113,14 +116,14 @@ def modified_changes(view: PlanView, diffs: bool) -> ModifiedChanges:
     diff = view.plan.context_diff
     pairs = dict(sorted(diff.modified_snapshots.items()))
     current = {name: new for name, (new, _) in pairs.items()}
-    parents = changed_ancestors(current)
     direct = [name for name in current if diff.directly_modified(name)]
-    indirect = [name for name in current if diff.indirectly_modified(name)]
+    indirect = [name for name in current if diff.indirectly_modified(name) and name not in direct]
     metadata = [
         name
         for name in current
         if diff.metadata_updated(name) and name not in direct and name not in indirect
     ]
+    parents = changed_ancestors(diff.snapshots_by_name, {*direct, *indirect, *metadata})
     below = {name: _below(name, direct, indirect, parents) for name in direct}
     return ModifiedChanges(
         direct=tuple(
@@ -156,18 +159,25 @@ def modified_changes(view: PlanView, diffs: bool) -> ModifiedChanges:
     )
 
 
-def changed_ancestors(current: dict[str, Snapshot]) -> dict[str, frozenset[str]]:
-    """Changed models upstream of each changed one, along chains of changed models.
+def changed_ancestors(
+    snapshots: Mapping[str, Snapshot], listed: set[str]
+) -> dict[str, frozenset[str]]:
+    """The changed models upstream of each model.
 
-    The rule is that of SQLMesh's web API (``ModelsDiff.get_modified_snapshots``).
+    SQLMesh also counts a model as modified when only the metadata of a parent changed, and lists
+    it nowhere: such models are passed through and not named.
+
+    Args:
+        snapshots: Every model of the plan, by name.
+        listed: Names of the models that are shown as changed.
     """
     found: dict[str, frozenset[str]] = {}
-    for name in upstream_first(current):
+    for name in upstream_first(snapshots):
         above: set[str] = set()
-        for parent in current[name].parents:
-            if parent.name in current:
+        for parent in snapshots[name].parents:
+            above |= found.get(parent.name, frozenset())
+            if parent.name in listed:
                 above.add(parent.name)
-                above |= found.get(parent.name, frozenset())
         found[name] = frozenset(above)
     return found
 

@@ -82,8 +82,13 @@ class Session:
         return await asyncio.get_running_loop().run_in_executor(self._work, call)
 
     async def on_reader(self, call: Callable[[], Answer]) -> Answer:
-        """Runs a call that only reads a built plan, beside whatever runs."""
-        return await asyncio.get_running_loop().run_in_executor(self._reads, call)
+        """Runs a call that only reads, beside whatever runs, once SQLMesh is imported."""
+
+        def read() -> Answer:
+            self.loading.imported.wait()
+            return call()
+
+        return await asyncio.get_running_loop().run_in_executor(self._reads, read)
 
     # Loading
 

@@ -101,9 +101,6 @@ def test_a_broken_project_names_the_file(project: Path) -> None:
     assert "Traceback" not in broken.stderr
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the engine reads dates while another of its threads imports SQLMesh"
-)
 def test_dates_are_read_by_an_engine_that_just_started(project: Path) -> None:
     wrong = run(project, "plan", "dev", "--start", "someday", "--ephemeral")
     assert wrong.returncode == 3
