@@ -117,13 +117,11 @@ def modified_changes(view: PlanView, diffs: bool) -> ModifiedChanges:
     pairs = dict(sorted(diff.modified_snapshots.items()))
     current = {name: new for name, (new, _) in pairs.items()}
     direct = [name for name in current if diff.directly_modified(name)]
-    indirect = [name for name in current if diff.indirectly_modified(name) and name not in direct]
-    metadata = [
-        name
-        for name in current
-        if diff.metadata_updated(name) and name not in direct and name not in indirect
-    ]
-    parents = changed_ancestors(diff.snapshots_by_name, {*direct, *indirect, *metadata})
+    seen = set(direct)
+    indirect = [n for n in current if n not in seen and diff.indirectly_modified(n)]
+    seen |= set(indirect)
+    metadata = [n for n in current if n not in seen and diff.metadata_updated(n)]
+    parents = changed_ancestors(diff.snapshots_by_name, seen | set(metadata))
     below = {name: _below(name, direct, indirect, parents) for name in direct}
     return ModifiedChanges(
         direct=tuple(
