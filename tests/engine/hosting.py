@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -186,9 +186,9 @@ class EngineProcess(Engine):
                 return
 
     def _answers(self) -> bool:
-        with contextlib.suppress(OSError, Exception):
-            return self.get(routes.META).status_code == 200
-        return False
+        # Not by httpx, which leaves a socket open when nobody listens.
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.files.socket)) == 0
 
     @property
     def log_text(self) -> str:

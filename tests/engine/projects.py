@@ -91,6 +91,13 @@ class Project:
         copy.write("config.yaml", CONFIG.format(database=copy.database))
         return copy
 
+    def twin(self, root: Path) -> Project:
+        """A copy of the files on the same database: somebody else's checkout."""
+        shutil.copytree(
+            self.root, root, ignore=shutil.ignore_patterns(".cache", "logs", "*.duckdb*")
+        )
+        return Project(root)
+
     @property
     def database(self) -> Path:
         return self.root / "lake.duckdb"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -85,18 +86,29 @@ def test_a_plan_of_other_files_is_not_applied(
     assert engine.apply().outcome is RunOutcome.SUCCEEDED
 
 
+@pytest.mark.parametrize("path", [routes.PROJECT, routes.ENVIRONMENTS])
+def test_a_plan_of_other_files_stays_stale_when_the_project_is_read_again(
+    engine: Engine, shop: Project, path: str
+) -> None:
+    shop.edit("models/stores.sql", "'north'", "'south'")
+    plan_id = engine.plan().plan_id
+    _edited(shop)
+    assert engine.get(path).status_code == 200
+    assert refused_apply(engine, plan_id).code is ProblemCode.STALE_PLAN
+    assert shop.plan_id("dev") is None
+
+
 @pytest.mark.parametrize("environment", ["prod", "dev", "fresh"])
 def test_a_plan_for_an_environment_that_moved_is_not_applied(
-    engine: Engine, shop: Project, environment: str
+    engine: Engine, shop: Project, tmp_path: Path, environment: str
 ) -> None:
     if environment == "dev":
         shop.deploy("dev", include_unmodified=True)
     shop.edit("models/stores.sql", "'north'", "'south'")
     plan_id = engine.plan(environment).plan_id
-    shop.edit("models/stores.sql", "'south'", "'east'")
-    shop.deploy(environment)
-    shop.edit("models/stores.sql", "'east'", "'south'")
-    engine.get(routes.PROJECT)  # The files are as they were: only the environment moved.
+    colleague = shop.twin(tmp_path / "colleague")
+    colleague.edit("models/stores.sql", "'south'", "'east'")
+    colleague.deploy(environment)
     problem = refused_apply(engine, plan_id)
     assert problem.code is ProblemCode.CONFLICT
     assert environment in problem.title
@@ -132,7 +144,6 @@ def test_with_nothing_to_do_nothing_is_applied(engine: Engine) -> None:
         assert option in problem.hint
 
 
-@pytest.mark.xfail(reason="the session is claimed after its checks", strict=True)
 def test_a_plan_asked_for_while_an_apply_begins_does_not_replace_what_is_applied(
     engine: HostedEngine, shop: Project
 ) -> None:
@@ -151,7 +162,6 @@ def test_a_plan_asked_for_while_an_apply_begins_does_not_replace_what_is_applied
         assert shop.rows("SELECT name FROM shop.stores") == [("north",)]
 
 
-@pytest.mark.xfail(reason="the session is claimed after its checks", strict=True)
 def test_a_plan_whose_dates_are_read_while_an_apply_begins_is_refused(
     engine: HostedEngine, shop: Project, gate: Gate
 ) -> None:
@@ -174,10 +184,10 @@ def test_a_plan_whose_dates_are_read_while_an_apply_begins_is_refused(
 
 class TestWhileAPlanIsApplied:
     @pytest.fixture
-    def engine(self, shop: Project, gate: Gate, runtime: object) -> Iterator[Engine]:
+    def engine(self, shop: Project, gate: Gate, runtime: Path) -> Iterator[Engine]:
         """An engine of which the apply to dev waits in its first batch."""
         shop.write("models/gated.py", gated_batches(gate))
-        with hosted(shop, runtime) as engine:  # type: ignore[arg-type]
+        with hosted(shop, runtime) as engine:
             engine.plan()
             engine.start_apply()
             gate.wait()
@@ -212,12 +222,13 @@ class TestWhileAPlanIsApplied:
         assert engine.get(routes.META).status_code == 200
 
     def test_an_environment_that_moves_stops_it(
-        self, engine: Engine, gate: Gate, shop: Project
+        self, engine: Engine, gate: Gate, shop: Project, tmp_path: Path
     ) -> None:
         with engine.listen() as ear:
-            shop.remove("models/gated.py")
-            shop.edit("models/stores.sql", "'north'", "'south'")
-            shop.deploy("dev")
+            colleague = shop.twin(tmp_path / "colleague")
+            colleague.remove("models/gated.py")
+            colleague.edit("models/stores.sql", "'north'", "'south'")
+            colleague.deploy("dev")
             gate.open()
             run = engine.ended(ear)
         assert run.outcome is RunOutcome.FAILED
@@ -230,7 +241,6 @@ class TestWhileAPlanIsApplied:
         assert model.status in (ModelStatus.STOPPED, ModelStatus.DONE)
         assert shop.rows("SELECT name FROM shop__dev.stores") == [("south",)]
 
-    @pytest.mark.xfail(reason="they wait for the thread that applies", strict=True)
     def test_the_project_and_the_environments_are_read_beside_it(
         self, engine: Engine, gate: Gate
     ) -> None:

@@ -1,0 +1,146 @@
+"""DuckDB lets one process in: who is kept out says so, and an idle engine keeps nobody out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from plan_tui.contract import routes
+from plan_tui.contract.errors import ProblemAnswer, ProblemCode
+from plan_tui.contract.plan import CancelMode
+from plan_tui.contract.state import RunOutcome, SessionState
+
+from .hosting import EngineProcess, engine_process, short_directory
+from .projects import Gate, Project, gated_batches
+
+HOLD = """\
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("CREATE OR REPLACE TABLE visitor AS SELECT 1 AS x")
+print("in", flush=True)
+sys.stdin.read()
+connection.close()
+"""
+
+
+@contextmanager
+def held_by_another(database: Path) -> Iterator[None]:
+    """Another process has the file open for writing."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            said = process.stdout.readline()
+            assert said == "in\n", process.stderr.read()
+            yield
+        finally:
+            process.stdin.close()
+            process.wait(30)
+
+
+def assert_free(database: Path) -> None:
+    """Another process can write to the database."""
+    with held_by_another(database):
+        pass
+
+
+@pytest.fixture(scope="module")
+def place(
+    template: Project, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[EngineProcess, Project]]:
+    shop = template.copied_to(tmp_path_factory.mktemp("locked") / "shop")
+    shop.edit("models/stores.sql", "'north'", "'south'")
+    with short_directory() as directory, engine_process(shop, directory) as engine:
+        yield engine, shop
+
+
+Place = tuple[EngineProcess, Project]
+
+
+def test_a_locked_file_fails_the_plan_until_it_is_free(place: Place) -> None:
+    engine, shop = place
+    with held_by_another(shop.database):
+        run = engine.plan()
+        assert run.outcome is RunOutcome.FAILED
+        assert run.failure.code is ProblemCode.LOCKED_DATABASE
+        assert "lake.duckdb" in run.failure.title
+        assert run.failure.hint
+        answer = engine.get(routes.ENVIRONMENTS)
+        assert answer.status_code == 424
+        problem = ProblemAnswer.model_validate_json(answer.content).problem
+        assert problem.code is ProblemCode.LOCKED_DATABASE
+    assert engine.plan().outcome is RunOutcome.SUCCEEDED
+    assert engine.get(routes.ENVIRONMENTS).status_code == 200
+
+
+def test_an_engine_at_review_locks_nothing(place: Place) -> None:
+    engine, shop = place
+    engine.plan()
+    assert_free(shop.database)
+    engine.get(routes.ENVIRONMENTS)
+    assert_free(shop.database)
+    engine.get(routes.MODEL.format(name="shop.stores"))
+    engine.get(routes.SELECTION, expression="+shop.daily")
+    assert_free(shop.database)
+    body = {"categories": {"shop.stores": "NON_BREAKING"}}
+    assert engine.post(routes.CATEGORIES, body).status_code == 204
+    assert_free(shop.database)
+    assert engine.state.state is SessionState.REVIEW
+
+
+def test_a_locked_file_refuses_the_apply_and_the_plan_stays(place: Place) -> None:
+    engine, shop = place
+    plan_id = engine.plan().plan_id
+    with held_by_another(shop.database):
+        problem = engine.refused(routes.APPLY, {"plan_id": plan_id}, 409)
+        assert problem.code is ProblemCode.LOCKED_DATABASE
+    assert engine.state.state is SessionState.REVIEW
+    assert engine.apply(plan_id).outcome is RunOutcome.SUCCEEDED
+    assert_free(shop.database)
+
+
+def test_after_a_failed_and_a_cancelled_run_the_file_is_free(place: Place, tmp_path: Path) -> None:
+    engine, shop = place
+    shop.write("models/bad.sql", "MODEL (name shop.bad, kind FULL); SELECT ERROR('no')::INT AS x")
+    engine.plan()
+    assert engine.apply().outcome is RunOutcome.FAILED
+    assert_free(shop.database)
+    shop.remove("models/bad.sql")
+    gate = Gate(tmp_path / "gate")
+    shop.write("models/gated.py", gated_batches(gate))
+    engine.plan()
+    with engine.listen() as ear:
+        engine.start_apply()
+        gate.wait()
+        engine.cancel(CancelMode.INTERRUPT)
+        gate.open()
+        assert engine.ended(ear).outcome is RunOutcome.CANCELLED
+    assert_free(shop.database)
+    gate.close()
+    shop.remove("models/gated.py")
+    shop.write("models/broken.sql", "MODEL (name shop.broken")
+    assert engine.plan().outcome is RunOutcome.FAILED
+    assert_free(shop.database)
+    shop.remove("models/broken.sql")
+
+
+def test_an_engine_that_starts_while_the_file_is_locked_gets_well(
+    shop: Project, runtime: Path
+) -> None:
+    with ExitStack() as stack:
+        with held_by_another(shop.database):
+            engine = stack.enter_context(engine_process(shop, runtime))
+            assert engine.plan("prod").failure.code is ProblemCode.LOCKED_DATABASE
+        assert engine.plan("prod").outcome is RunOutcome.SUCCEEDED
