@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlglot.errors import SqlglotError
 from sqlmesh.core.environment import Environment
 from sqlmesh.utils.date import make_exclusive, to_datetime, to_timestamp
 from sqlmesh.utils.errors import SQLMeshError
@@ -121,7 +122,8 @@ def read_selection(context: EngineContext, expressions: list[str]) -> SelectionR
     """What selectors match in the loaded project."""
     try:
         names = context._new_selector().expand_model_selections(expressions)
-    except (SQLMeshError, ValueError, RecursionError) as error:
+    except (SQLMeshError, SqlglotError, ValueError, RuntimeError) as error:
+        # Half-typed expressions do not parse, and git's selectors fail as a RuntimeError.
         return SelectionReading(names=(), problem=sentence_of(error))
     models = context.models
     return SelectionReading(

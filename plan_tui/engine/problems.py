@@ -90,9 +90,13 @@ def from_planning(error: Exception, roots: tuple[str, ...]) -> Problem:
             message=text,
             hint="Correct what it names, or plan with --skip-linter.",
         )
-    if names & _BROKEN or text.startswith("Detected a cycle"):
+    if text.startswith("Detected a cycle") or (names & _BROKEN and not _of_a_selector(error)):
         return from_loading(error, roots)
-    if "PlanError" in names or "SQLMeshError" in names or isinstance(error, ValueError):
+    if (
+        names & {"PlanError", "SQLMeshError"}
+        or isinstance(error, ValueError)
+        or _of_a_selector(error)
+    ):
         return Problem(
             code=ProblemCode.INVALID_PLAN,
             title="SQLMesh refuses this plan.",
@@ -102,6 +106,16 @@ def from_planning(error: Exception, roots: tuple[str, ...]) -> Problem:
     if place_of(error, roots) != (None, None):
         return from_loading(error, roots)
     return internal(error)
+
+
+def _of_a_selector(error: Exception) -> bool:
+    """Whether an expression that selects models is at fault: it is parsed like SQL, or asks git."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__") == "sqlmesh.core.selector":
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def _reason(text: str) -> str:
