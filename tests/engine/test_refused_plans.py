@@ -227,6 +227,18 @@ def test_what_sqlmesh_refuses_or_warns_of_is_told_in_words(
     assert word in said
 
 
+@pytest.mark.parametrize("selector", ["((", "&&", "git:no_such_branch"])
+def test_a_selector_that_makes_no_sense_is_no_broken_project(
+    engine: Engine, shop: Project, selector: str
+) -> None:
+    shop.edit("models/stores.sql", "'north'", "'south'")
+    run = engine.plan(select_models=[selector])
+    assert run.outcome is RunOutcome.FAILED
+    assert run.failure.code is ProblemCode.INVALID_PLAN
+    assert run.failure.path is None
+    assert engine.plan().outcome is RunOutcome.SUCCEEDED
+
+
 @pytest.mark.parametrize("field", ["start", "end", "execution_time"])
 def test_a_date_that_is_none_is_refused_at_the_door(engine: Engine, field: str) -> None:
     body = {"environment": "dev", "plan_dates": {field: "one fine day"}}
