@@ -14,11 +14,11 @@ from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from plan_tui.ui.widgets import line_list_look as look
 from plan_tui.ui.widgets import line_list_messages
+from plan_tui.ui.widgets.quiet_scroll import QuietScrollView
 from plan_tui.ui.widgets.rows import Rows, RowState, changed_cells
 
 __all__ = ["LineList", "RowState"]
@@ -27,7 +27,7 @@ _CACHED_ROWS = 2_000
 _SIDE_CELLS = 8
 
 
-class LineList(ScrollView, can_focus=True):
+class LineList(QuietScrollView, can_focus=True):
     """Rows by key, with headings, one cursor, marks and vim's keys; subclasses draw the rows."""
 
     ALLOW_SELECT = False
@@ -111,14 +111,6 @@ class LineList(ScrollView, can_focus=True):
         if self.cursor_key != before:
             self.post_message(self.Highlighted(self, self.cursor_key))
 
-    def _set_virtual_size(self, size: Size) -> None:
-        """Sets it without the layout of the whole screen that Textual does for a new size."""
-        if not self.container_size:
-            self.virtual_size = size
-        elif size != self.virtual_size:
-            self.set_reactive(LineList.virtual_size, size)
-            self._scroll_update(size)
-
     def _seen(self) -> list[Strip]:
         """The lines as they are in view; none where one would have to be drawn for it.
 
@@ -130,16 +122,6 @@ class LineList(ScrollView, can_focus=True):
         if drawn_width != self._strip_width or any(key not in self._strips for key in keys):
             return []
         return [self.render_line(y) for y in range(self._view_height)]
-
-    def _repaint(self, seen: list[Strip]) -> None:
-        """Repaints the cells in view that are not as they were."""
-        if len(seen) != self._view_height:
-            self.refresh()
-            return
-        for y, before in enumerate(seen):
-            left, right = changed_cells(before, self.render_line(y))
-            if left < right:
-                self.refresh(Region(left, y, right - left, 1))
 
     def update_rows(self, keys: Iterable[str]) -> None:
         """Repaints the cells that changed in these rows; rows out of sight are only forgotten."""
@@ -239,10 +221,6 @@ class LineList(ScrollView, can_focus=True):
             return strip.crop(left, left + width)
         more = Strip([Segment("›", self.rich_style + self.tone("accent"))], 1)
         return Strip.join([strip.crop(left, left + width - 1), more])
-
-    @property
-    def _view_height(self) -> int:
-        return max(1, self.scrollable_content_region.height)
 
     def _strip_of(self, position: int) -> Strip:
         key = self._rows.keys[position]
