@@ -15,6 +15,7 @@ from plan_tui.engine.problems import sentence_of
 if TYPE_CHECKING:
     from sqlmesh.core.context_diff import ContextDiff
 
+    from plan_tui.contract.changes import NodeRef
     from plan_tui.engine.planner import BuiltPlan
 
 logger = logging.getLogger(__name__)
@@ -28,68 +29,48 @@ def model_detail(built: BuiltPlan, name: str) -> ModelDetail | None:
     if snapshot is None:
         return _removed(built, name)
     old = diff.modified_snapshots[name][1] if name in diff.modified_snapshots else None
-    change = _change(diff, snapshot)
-    text, text_problem = _diff(old, snapshot, rendered=False)
-    rendered, rendered_problem = _diff(old, snapshot, rendered=True)
-    sql, sql_problem = _sql(snapshot)
-    missing = {model.name: model for model in built.backfills}.get(name)
-    batches = built.work.batches.get(name, [])
-    node = snapshot.node
-    view = built.view
-    direct, indirect = _downstream(built, snapshot)
-    choices = view.choices(snapshot)
-    return ModelDetail(
-        plan_id=built.plan.plan_id,
-        model=view.node(snapshot),
-        kind=kind_of(snapshot),
-        change=change,
-        category=category_of(snapshot),
-        choices=choices,
-        owner=node.owner,
-        tags=tuple(sorted(getattr(node, "tags", []) or [])),
-        description=node.description or "",
-        cron=node.cron,
-        dialect=node.dialect or "",
-        path=_shown_path(node._path),
-        diff=text,
-        diff_rendered=rendered,
-        sql=sql,
-        render_problem=sql_problem or rendered_problem or text_problem,
-        columns=_columns(old, snapshot),
-        parents=tuple(
-            view.node(diff.snapshots_by_name[parent.name])
-            for parent in sorted(snapshot.parents, key=lambda parent: parent.name)
-            if parent.name in diff.snapshots_by_name
-        ),
-        direct=direct,
-        indirect=indirect,
-        intervals=missing.intervals if missing else (),
-        interval_count=missing.interval_count if missing else 0,
-        batches=tuple((int(start), int(end)) for start, end in batches[:MOST_BATCHES]),
-        batch_count=len(batches),
-        label=missing.label if missing else "",
-        locked=_locked(change, choices),
+    detail = _described(built, snapshot, _change(diff, snapshot))
+    return detail.model_copy(
+        update={
+            **_texts(old, snapshot),
+            **_neighbours(built, snapshot),
+            **_work(built, name),
+            "columns": _columns(old, snapshot),
+        }
     )
 
 
-def _shown_path(path: Any) -> str | None:
-    """A model's file relative to the project, which is where the engine runs."""
-    if not path:
-        return None
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative
+def _described(built: BuiltPlan, snapshot: Snapshot, change: str) -> ModelDetail:
+    node = snapshot.node
+    choices = built.view.choices(snapshot)
+    return _bare(built, snapshot, change).model_copy(
+        update={
+            "category": category_of(snapshot),
+            "choices": choices,
+            "owner": node.owner,
+            "tags": tuple(sorted(getattr(node, "tags", []) or [])),
+            "description": node.description or "",
+            "cron": node.cron,
+            "dialect": node.dialect or "",
+            "path": _shown_path(node._path),
+            "locked": _locked(change, choices),
+        }
+    )
 
 
 def _removed(built: BuiltPlan, name: str) -> ModelDetail | None:
     removed = {info.name: info for info in built.plan.context_diff.removed_snapshots.values()}
     info = removed.get(name)
-    if info is None:
-        return None
+    return None if info is None else _bare(built, info, "removed")
+
+
+def _bare(built: BuiltPlan, snapshot: Any, change: str) -> ModelDetail:
+    """A model by its name alone: all that is known of one that is removed."""
     return ModelDetail(
         plan_id=built.plan.plan_id,
-        model=built.view.node(info),
-        kind=kind_of(info),
-        change="removed",
+        model=built.view.node(snapshot),
+        kind=kind_of(snapshot),
+        change=change,
         category=None,
         choices=(),
         owner=None,
@@ -111,6 +92,53 @@ def _removed(built: BuiltPlan, name: str) -> ModelDetail | None:
         batch_count=0,
         label="",
     )
+
+
+def _texts(old: Any, snapshot: Snapshot) -> dict[str, str]:
+    text, text_problem = _diff(old, snapshot, rendered=False)
+    rendered, rendered_problem = _diff(old, snapshot, rendered=True)
+    sql, sql_problem = _sql(snapshot)
+    return {
+        "diff": text,
+        "diff_rendered": rendered,
+        "sql": sql,
+        "render_problem": sql_problem or rendered_problem or text_problem,
+    }
+
+
+def _neighbours(built: BuiltPlan, snapshot: Snapshot) -> dict[str, tuple[NodeRef, ...]]:
+    snapshots = built.plan.context_diff.snapshots_by_name
+    direct, indirect = _downstream(built, snapshot)
+    parents = sorted(parent.name for parent in snapshot.parents if parent.name in snapshots)
+    return {
+        "parents": tuple(built.view.node(snapshots[parent]) for parent in parents),
+        "direct": direct,
+        "indirect": indirect,
+    }
+
+
+def _work(built: BuiltPlan, name: str) -> dict[str, Any]:
+    batches = built.work.batches.get(name, [])
+    found: dict[str, Any] = {
+        "batches": tuple((int(start), int(end)) for start, end in batches[:MOST_BATCHES]),
+        "batch_count": len(batches),
+    }
+    missing = next((model for model in built.backfills if model.name == name), None)
+    if missing is not None:
+        found |= {
+            "intervals": missing.intervals,
+            "interval_count": missing.interval_count,
+            "label": missing.label,
+        }
+    return found
+
+
+def _shown_path(path: Any) -> str | None:
+    """A model's file relative to the project, which is where the engine runs."""
+    if not path:
+        return None
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
 
 
 def _change(diff: ContextDiff, snapshot: Snapshot) -> str:
