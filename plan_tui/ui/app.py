@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -96,6 +97,7 @@ class PlanApp(Intents, inherit_bindings=False):
         self.command_prefix = command_prefix
         self.project = project
         self._terminal = terminal
+        self.retry = None
         self.last_request = review
         self._to_build = review
         self._attached = False
@@ -227,10 +229,16 @@ class PlanApp(Intents, inherit_bindings=False):
         if self.current_mode != place:
             self.switch_mode(place)
 
-    def show_problem(self, problem: Problem) -> None:
-        """Shows a problem on a screen of its own, in place of an earlier one."""
+    def show_problem(self, problem: Problem, retry: Callable[[], object] | None = None) -> None:
+        """Shows a problem on a screen of its own, in place of an earlier one.
+
+        Args:
+            problem: What to show.
+            retry: What its retry does; without it, the plan is built again.
+        """
         from plan_tui.ui.screens.problem import ProblemScreen
 
+        self.retry = retry
         if isinstance(self.screen, ProblemScreen):
             self.screen.show(problem)
         else:

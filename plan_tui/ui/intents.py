@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -34,6 +35,7 @@ class Intents(App[int], inherit_bindings=False):
     preferences: Preferences
     read_only: bool
     last_request: PlanRequest | None
+    retry: Callable[[], object] | None
     _to_build: PlanRequest | None
     _attached: bool
 
@@ -60,7 +62,7 @@ class Intents(App[int], inherit_bindings=False):
         """Finds the engine and follows it."""
         raise NotImplementedError
 
-    def show_problem(self, problem: Problem) -> None:
+    def show_problem(self, problem: Problem, retry: Callable[[], object] | None = None) -> None:
         """Shows a problem on a screen of its own."""
         raise NotImplementedError
 
@@ -126,7 +128,7 @@ class Intents(App[int], inherit_bindings=False):
             self.run_worker(self._restart(), group=CONNECTING, exclusive=True, exit_on_error=False)
         else:
             self.close_problem()
-            self.on_refresh_plan()
+            (self.retry or self.on_refresh_plan)()
 
     async def _restart(self) -> None:
         """Lets the engine go and starts another: a fresh look at project and warehouse."""
@@ -171,11 +173,14 @@ class Intents(App[int], inherit_bindings=False):
     def _send(self, command: Callable[[], Awaitable[None]], group: str = SENDING) -> None:
         """Tells the engine to do something; what comes of it is told by events."""
         from plan_tui.client.errors import ClientError
+        from plan_tui.ui.problem_words import REBUILT
 
         async def run() -> None:
             try:
                 await command()
             except ClientError as error:
-                self.call_later(self.show_problem, error.problem)
+                old_plan = error.problem.code in REBUILT
+                again = None if old_plan else partial(self._send, command, group)
+                self.call_later(self.show_problem, error.problem, again)
 
         self.run_worker(run(), group=group, exit_on_error=False)

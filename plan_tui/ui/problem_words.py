@@ -114,6 +114,10 @@ LOOKS: dict[Code, Look] = {
 OTHER = Look("Something went wrong", ("The log has the details; r tries again.",))
 
 
+REBUILT = frozenset({Code.STALE_PLAN, Code.CONFLICT, Code.NO_PLAN})
+"""Problems of an old plan, which only a new one helps."""
+
+
 def look_of(problem: Problem) -> Look:
     """How a problem is shown."""
     return LOOKS.get(problem.code, OTHER)

@@ -83,7 +83,9 @@ def _project_problem(state: EngineState) -> Problem | None:
 
 def lost_engine(problem: Problem, state: EngineState) -> Problem:
     """What to say of an engine that is gone: of an apply, that nobody knows how it went on."""
-    log = "" if state.info is None else f" Its log: {state.info.log_path}"
+    said = f"{problem.message} {problem.hint}"
+    path = None if state.info is None else state.info.log_path
+    log = "" if path is None or path in said else f" Its log: {path}"
     if state.state is not SessionState.APPLYING or state.apply is None:
         return problem.model_copy(update={"message": (problem.message + log).strip()})
     return Problem(

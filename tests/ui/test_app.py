@@ -291,6 +291,30 @@ async def test_a_refused_plan_is_told_and_built_again(port: FakePort) -> None:
         del port.errors["build_plan"]
         await pilot.press("r")
         await until(pilot, lambda: port.called("build_plan") == [REQUEST, REQUEST])
+        assert not isinstance(app.screen, ProblemScreen)
+
+
+async def test_the_retry_does_what_failed_and_not_something_else(port: FakePort) -> None:
+    problem = Problem(code=ProblemCode.BUSY, title="A plan is being revised.")
+    port.errors["choose"] = EngineRefused(problem, 409)
+    async with running(port) as (app, pilot):
+        app.screen.post_message(ask.ChooseCategories({"m": Category.BREAKING}))
+        await until(pilot, lambda: isinstance(app.screen, ProblemScreen))
+        await pilot.press("r")
+        await until(pilot, lambda: len(port.called("choose")) == 2)
+        assert port.called("build_plan") == []
+
+
+async def test_the_retry_of_a_stale_plan_builds_it_again(port: FakePort) -> None:
+    problem = Problem(code=ProblemCode.STALE_PLAN, title="The plan is out of date.")
+    port.jump(planning(RunOutcome.SUCCEEDED))
+    port.errors["apply_plan"] = EngineRefused(problem, 409)
+    async with running(port) as (app, pilot):
+        app.screen.post_message(ask.ApplyPlan("x"))
+        await until(pilot, lambda: isinstance(app.screen, ProblemScreen))
+        await pilot.press("r")
+        await until(pilot, lambda: port.called("build_plan") == [REQUEST])
+        assert len(port.called("apply_plan")) == 1
 
 
 async def test_failed_planning_is_told_and_escape_leads_to_the_options(port: FakePort) -> None:

@@ -15,6 +15,7 @@ from plan_tui.contract.plan import PlanDates, PlanOptions, PlanRequest
 from plan_tui.contract.state import ProjectState, SessionState
 from plan_tui.ui import messages as ask
 from plan_tui.ui.preferences import Preferences
+from plan_tui.ui.screens.problem import ProblemScreen
 from plan_tui.ui.screens.setup import SetupScreen
 
 from . import samples
@@ -105,17 +106,20 @@ async def test_a_new_name_can_be_given_up(port: FakePort) -> None:
         assert "x" not in screen.picker.names
 
 
-async def test_reload_asks_again_and_a_refusal_is_told_in_place(port: FakePort) -> None:
+async def test_reload_asks_again_and_a_refusal_has_a_retry_that_works(port: FakePort) -> None:
     async with running(port) as (app, pilot):
         asked = len(port.called("environments"))
-        problem = Problem(code=ProblemCode.LOCKED_DATABASE, title="The database is locked.")
+        problem = Problem(code=ProblemCode.LOCKED_DATABASE, title="The file is in use.")
         port.errors["environments"] = EngineRefused(problem, 503)
         await pilot.press("r")
-        await until(pilot, lambda: "The database is locked." in screen_text(app))
+        await until(pilot, lambda: isinstance(app.screen, ProblemScreen))
+        assert "Database locked" in screen_text(app)
         assert len(port.called("environments")) == asked + 1
         del port.errors["environments"]
         await pilot.press("r")
-        await until(pilot, lambda: "The database is locked." not in screen_text(app))
+        await until(pilot, lambda: not isinstance(app.screen, ProblemScreen))
+        await until(pilot, lambda: "The file is in use." not in screen_text(app))
+        assert len(port.called("environments")) == asked + 2
 
 
 async def test_the_form_is_usable_while_the_project_loads(port: FakePort) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -119,8 +120,11 @@ class Commanding(Screen[T]):
             try:
                 answer = await lookup()
             except ClientError as error:
-                show = on_problem or self.plan_app.show_problem
-                self.call_later(show, error.problem)
+                if on_problem is not None:
+                    self.call_later(on_problem, error.problem)
+                else:
+                    again = partial(self.fetch, lookup, on_result, group=group)
+                    self.call_later(self.plan_app.show_problem, error.problem, again)
             else:
                 self.call_later(on_result, answer)
 

@@ -43,4 +43,3 @@ class OpeningScreen(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         self.early_keys.append(event.key)
-

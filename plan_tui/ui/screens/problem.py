@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from plan_tui.contract.errors import Problem
+from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.state import EngineState, ProjectState, SessionState
 from plan_tui.contract.text import clean
 from plan_tui.ui.commands import Command, bindings
@@ -32,6 +33,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("problem.up", ("up", "k"), "Up", "Scroll up.", "Move", "scroll(-1)", palette=False),
     *APP,
 )  # fmt: skip
+
+FRAME = 4
+"""Lines of the border, and of the keys with the line above them."""
 
 UNMENDED = "This stays until it is mended: r tries again, q leaves."
 
@@ -56,6 +60,10 @@ class ProblemScreen(PlanDialog[None]):
 
     def on_mount(self) -> None:
         self.show(self.problem)
+
+    def on_resize(self, event: events.Resize) -> None:
+        # The keys stay in sight: a text that is longer than the screen scrolls above them.
+        self.query_one("#told").styles.max_height = max(3, event.size.height - FRAME)
 
     def show(self, problem: Problem) -> None:
         """Shows a problem, in place of the one before."""
@@ -130,15 +138,13 @@ def problem_content(problem: Problem, state: EngineState) -> Content:
     if problem.sql:
         parts.append(Content.styled(clean(problem.sql, keep_newlines=True), "$text-muted"))
     log_path = state.info.log_path if state.info is not None else None
-    if log_path:
+    if log_path and not any(log_path in text for text in (problem.message, problem.hint)):
         parts.append(Content.styled(f"The engine's log: {clean(log_path)}", "$text-muted"))
     return Content("\n\n").join(parts)
 
 
 def _failed_tests(problem: Problem, state: EngineState) -> list[Content]:
     """The tests that failed, where that is what stopped the plan."""
-    from plan_tui.contract.errors import ProblemCode
-
     if problem.code is not ProblemCode.FAILED_TESTS or state.tests is None:
         return []
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from plan_tui.contract.errors import Problem
+from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.lookup import DateReading, Environments, ProjectInfo, SelectionReading
 from plan_tui.contract.options import Option
 from plan_tui.contract.plan import PlanOptions
@@ -92,6 +92,9 @@ class SetupLookups:
     def _take_problem(self, problem: Problem) -> None:
         self.problem = problem
         self._on_answer()
+        # An engine that is lost, or can't load the project, tells so by itself.
+        if problem.code is not ProblemCode.ENGINE_LOST and self._asked_for is not None:
+            self._screen.plan_app.show_problem(problem, self.reload)
 
     def _take_project(self, project: ProjectInfo) -> None:
         self.project = project
