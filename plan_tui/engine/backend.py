@@ -32,7 +32,7 @@ from plan_tui.engine.plan_run import PlanRun, RunStopped
 from plan_tui.engine.planner import BuiltPlan, Validation
 from plan_tui.engine.problems import from_planning
 from plan_tui.engine.project import Project
-from plan_tui.engine.refusals import how_stopped, schema_refusal, stale_files, with_tests
+from plan_tui.engine.refusals import how_stopped, schema_refusal, stale_files, with_findings
 from plan_tui.engine.revision import difference
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Backend:
         self.built: BuiltPlan | None = None
         self.applied: BuiltPlan | None = None
         """The plan of the last apply, for whoever looks at its models."""
+        self._generation = 0
         self._validation = Validation()
         self._metas: dict[str, Meta] = {}
         self._empty: PlanOverviewStageTracker | None = None
@@ -108,7 +109,7 @@ class Backend:
         except Exception as error:
             logger.exception("Planning failed.")
             problem = schema_refusal(run.schema_changes) or from_planning(error, roots)
-            run.end(RunOutcome.FAILED, with_tests(problem, run))
+            run.end(RunOutcome.FAILED, with_findings(problem, run))
 
     def _build(self, run: PlanRun, request: PlanRequest) -> None:
         def on_stage(name: str) -> None:
@@ -120,7 +121,7 @@ class Backend:
             built = planner.build(context, request, on_stage, run.check)
         self._settle(run)
         overview = planner.document(built, self._validation, self._metas, diffs=False)
-        self.built = built
+        self.built, self._generation = built, self.project.generation
         run.built(ev.PlanBuilt(plan=overview, facts=built.facts))
 
     def _settle(self, run: PlanRun) -> None:
@@ -178,7 +179,7 @@ class Backend:
         if built is None:
             return None
         changed = self.project.changed_files()
-        if changed:
+        if changed or self._generation != self.project.generation:
             return stale_files(changed, self.project.key.paths)
         conflict = self.find_conflict(built)
         if conflict:

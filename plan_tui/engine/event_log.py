@@ -50,10 +50,11 @@ class Subscription:
 
     async def take(self, patience: float) -> list[Event]:
         """All that waits, or nothing after ``patience`` seconds."""
-        try:
-            await asyncio.wait_for(self._ready.wait(), patience)
-        except asyncio.TimeoutError:
-            return []
+        if not self._waiting:
+            try:
+                await asyncio.wait_for(self._ready.wait(), patience)
+            except asyncio.TimeoutError:
+                return []
         with self._lock:
             events = list(self._waiting)
             self._waiting.clear()

@@ -103,6 +103,12 @@ class Loading:
         finally:
             backend.project.release()
 
+    def warm_dates(self) -> None:
+        """Lets the date parser build its tables, which takes seconds the first time."""
+        from plan_tui.engine.lookups import read_date
+
+        read_date("no date", None)
+
     def loaded(self, backend: Backend) -> None:
         """Tells what the loaded project is."""
         context = backend.project.context

@@ -125,35 +125,46 @@ def modified_changes(view: PlanView, diffs: bool) -> ModifiedChanges:
     below = {name: _below(name, direct, indirect, parents) for name in direct}
     return ModifiedChanges(
         direct=tuple(
-            DirectChange(
-                **view.ref(current[name]),
-                kind=kind_of(current[name]),
-                diff=diff.text_diff(name) if diffs else None,
-                change_category=category_of(current[name]),
-                choices=view.choices(current[name]),
-                parents=tuple(sorted(parents[name])),
-                direct=below[name][0],
-                indirect=below[name][1],
-            )
-            for name in direct
+            _direct(view, current[name], parents[name], below[name], diffs) for name in direct
         ),
-        indirect=tuple(
-            IndirectChange(
-                **view.ref(current[name]),
-                kind=kind_of(current[name]),
-                change_category=category_of(current[name]),
-                parents=tuple(sorted(parents[name])),
-            )
-            for name in indirect
-        ),
-        metadata=tuple(
-            MetadataChange(
-                **view.ref(current[name]),
-                kind=kind_of(current[name]),
-                diff=diff.text_diff(name) if diffs else None,
-            )
-            for name in metadata
-        ),
+        indirect=tuple(_indirect(view, current[name], parents[name]) for name in indirect),
+        metadata=tuple(_metadata(view, current[name], diffs) for name in metadata),
+    )
+
+
+def _direct(
+    view: PlanView,
+    snapshot: Snapshot,
+    parents: frozenset[str],
+    below: tuple[tuple[str, ...], tuple[str, ...]],
+    diffs: bool,
+) -> DirectChange:
+    return DirectChange(
+        **view.ref(snapshot),
+        kind=kind_of(snapshot),
+        diff=view.plan.context_diff.text_diff(snapshot.name) if diffs else None,
+        change_category=category_of(snapshot),
+        choices=view.choices(snapshot),
+        parents=tuple(sorted(parents)),
+        direct=below[0],
+        indirect=below[1],
+    )
+
+
+def _indirect(view: PlanView, snapshot: Snapshot, parents: frozenset[str]) -> IndirectChange:
+    return IndirectChange(
+        **view.ref(snapshot),
+        kind=kind_of(snapshot),
+        change_category=category_of(snapshot),
+        parents=tuple(sorted(parents)),
+    )
+
+
+def _metadata(view: PlanView, snapshot: Snapshot, diffs: bool) -> MetadataChange:
+    return MetadataChange(
+        **view.ref(snapshot),
+        kind=kind_of(snapshot),
+        diff=view.plan.context_diff.text_diff(snapshot.name) if diffs else None,
     )
 
 

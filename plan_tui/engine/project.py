@@ -40,6 +40,8 @@ class Project:
         self._stamps: dict[str, files.Stamp] = {}
         self._busy = threading.RLock()
         self._broken = False
+        self.generation = 0
+        """Rises with each load, so that a plan knows whether its files were read again."""
 
     @property
     def context(self) -> EngineContext:
@@ -97,6 +99,7 @@ class Project:
         self.context.load()
         self._stamps = stamps
         self._broken = False
+        self.generation += 1
         return True
 
     def _make_context(self, watcher: PlanWatcher) -> None:

@@ -10,13 +10,14 @@ from plan_tui.engine.plan_run import PlanRun, SchemaChange
 
 def stale_files(changed: list[str], roots: tuple[str, ...]) -> Problem:
     """The problem of a plan whose project files changed."""
-    first = changed[0]
+    first = changed[0] if changed else None
     for root in roots:
-        first = first.removeprefix(f"{root}/")
+        first = first.removeprefix(f"{root}/") if first else None
     more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+    what = f": {first}{more}" if first else " while the plan was reviewed"
     return Problem(
         code=ProblemCode.STALE_PLAN,
-        title=f"The project changed: {first}{more}.",
+        title=f"The project changed{what}.",
         message="The plan was made from the files before.",
         hint="Build it again: your choices are kept.",
         path=first,
@@ -54,7 +55,7 @@ def schema_refusal(changes: list[SchemaChange]) -> Problem | None:
     )
 
 
-def with_tests(problem: Problem, run: PlanRun) -> Problem:
+def with_findings(problem: Problem, run: PlanRun) -> Problem:
     """The problem with what failed named: the tests, or the rules that models break."""
     if problem.code is ProblemCode.FAILED_LINT:
         return _with_rules(problem, run)

@@ -178,8 +178,10 @@ async def _stream(session: Session, after: int) -> AsyncIterator[ServerSentEvent
         if subscription is None:
             yield ServerSentEvent(event="resync", data="{}")
             return
-        while not _gone(session):
-            for event in await subscription.take(1.0):
+        last = False
+        while not last:
+            last = _gone(session)
+            for event in await subscription.take(0.0 if last else 1.0):
                 yield ServerSentEvent(
                     data=event.model_dump_json(), event=str(topic_of(event)), id=str(event.seq)
                 )

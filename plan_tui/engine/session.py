@@ -24,6 +24,7 @@ from plan_tui.contract.state import (
     StageName,
 )
 from plan_tui.engine.apply_run import ApplyRun
+from plan_tui.engine.asking import check_names
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.cancelling import cancel_apply, cancel_nothing, cancel_planning
 from plan_tui.engine.event_log import EventLog
@@ -94,7 +95,12 @@ class Session:
 
     def start(self) -> None:
         """Begins to import SQLMesh and to load the project."""
-        self._work.submit(self.loading.load_safely)
+        self._work.submit(self._first_load)
+
+    def _first_load(self) -> None:
+        self.loading.load_safely()
+        if self.loading.backend is not None:
+            self._reads.submit(self.loading.warm_dates)
 
     # Planning
 
@@ -118,7 +124,7 @@ class Session:
             )
         await self._check_dates(request)
         if request.categories or request.options.restate_models:
-            await self.on_worker(lambda: self._check_names(request))
+            await self.on_worker(lambda: check_names(self.loading, request))
         self._refuse_while_applying("A new plan can't be built")
         if self._planning is not None:
             self._planning.breaker.trip(CancelMode.GRACEFUL, TripReason.SUPERSEDED)
@@ -141,16 +147,6 @@ class Session:
         problem = await self.on_reader(read)
         if problem is not None:
             raise Refused(problem, 422)
-
-    def _check_names(self, request: PlanRequest) -> None:
-        from plan_tui.engine.names import UnknownModelError
-
-        try:
-            self.loading.ensure_loaded().resolve(request)
-        except Refused:
-            return
-        except UnknownModelError as error:
-            raise Refused(error.problem, 422) from error
 
     def _plan(self, run: PlanRun) -> None:
         backend = None
@@ -226,8 +222,8 @@ class Session:
         facts = self.log.state.facts
         if facts is None or facts.plan_id != plan_id:
             raise Refused(not_under_review(plan_id), 409)
-        if facts.refusal is not None:
-            raise Refused(facts.refusal, 409)
+        if refusal := self.log.state.stale or facts.refusal:
+            raise Refused(refusal, 409)
         self._claimed = True
         try:
             stale = await self.on_worker(lambda: self._staleness(backend))
