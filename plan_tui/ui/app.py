@@ -85,11 +85,7 @@ class PlanApp(Intents, inherit_bindings=False):
             terminal: The descriptor of the terminal, which the app leaves with.
         """
         super().__init__()
-        if self.no_color:
-            # Textual's own filter leaves greys; who asks for no colour gets none.
-            self._filters = [
-                NoColor() if isinstance(each, Monochrome) else each for each in self._filters
-            ]
+        self._honour_no_color()
         self.port = port
         self.read_only = read_only
         self.preferences = preferences if preferences is not None else Preferences.in_memory()
@@ -101,6 +97,12 @@ class PlanApp(Intents, inherit_bindings=False):
         self.last_request = review
         self._to_build = review
         self._attached = False
+
+    def _honour_no_color(self) -> None:
+        """Textual's own filter leaves greys; who asks for no colour gets none."""
+        self._filters = [
+            NoColor() if isinstance(each, Monochrome) else each for each in self._filters
+        ]
 
     @cached_property
     def engine_side(self) -> EngineSide:

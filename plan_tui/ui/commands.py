@@ -16,6 +16,8 @@ KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
     "escape": "esc",
+    "backspace": "bksp",
+    "delete": "del",
     "space": "space",
     "enter": "enter",
     "up": "↑",

@@ -1,0 +1,61 @@
+"""The terminal: refused where there is none, left when it is gone."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import sys
+from pathlib import Path
+
+import pytest
+
+from plan_tui.contract.locations import ProjectKey
+from plan_tui.ui.launch import NO_TERMINAL, command_prefix, run_app
+from plan_tui.ui.terminal import is_hung_up, terminal_problem
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_pipe_is_refused_with_another_way(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "__stdin__", io.StringIO())
+    assert run_app(ProjectKey.of((".",))) == NO_TERMINAL
+    assert "plan-tui plan ENV" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("term", "refused"), [("dumb", True), ("xterm-256color", False)])
+def test_a_dumb_terminal_is_refused(
+    monkeypatch: pytest.MonkeyPatch, term: str, refused: bool
+) -> None:
+    monkeypatch.setattr(sys, "__stdin__", Terminal())
+    monkeypatch.setattr(sys, "__stdout__", Terminal())
+    monkeypatch.setenv("TERM", term)
+    assert (terminal_problem() is not None) is refused
+
+
+def test_a_hang_up_is_seen() -> None:
+    ours, theirs = pty.openpty()
+    assert not is_hung_up(theirs)
+    os.close(ours)
+    assert is_hung_up(theirs)
+    os.close(theirs)
+
+
+def test_the_command_has_only_the_options_it_needs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project = tmp_path / "shop"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    assert command_prefix(ProjectKey.of(())) == ("sqlmesh",)
+    monkeypatch.chdir(tmp_path)
+    key = ProjectKey.of(("shop",), gateway="local")
+    assert command_prefix(key) == ("sqlmesh", "-p", "shop", "--gateway", "local")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert command_prefix(key) == ("sqlmesh", "-p", str(project), "--gateway", "local")
