@@ -73,7 +73,7 @@ def refusal(cancel: CancelProgress | None) -> str | None:
     """Why a cancel was refused, or None."""
     if cancel is None or cancel.meta.status is not StageStatus.FAIL:
         return None
-    return f"{WARNING} not cancelled: {clean(cancel.message) or 'the engine refused it'}"
+    return f"{WARNING} {clean(cancel.message) or 'The engine did not take the cancel.'}"
 
 
 def is_cancelling(state: EngineState) -> bool:

@@ -172,7 +172,12 @@ def cancelling(
     )
 
 
-def refused(message: str = "The views are being switched: let it finish.") -> ev.CancelReported:
+TOO_LATE = (
+    "Too late to cancel: views are being switched, and stopping now would leave it half done."
+)
+
+
+def refused(message: str = TOO_LATE) -> ev.CancelReported:
     meta = Meta(status=StageStatus.FAIL, start=NOW, end=NOW, done=True)
     return ev.CancelReported(
         at=NOW, mode=CancelMode.GRACEFUL, reason="user", meta=meta, message=message

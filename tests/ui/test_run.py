@@ -76,6 +76,9 @@ async def test_an_apply_leads_here_and_shows_its_models(port: FakePort) -> None:
 async def test_progress_is_painted_by_the_clock(port: FakePort) -> None:
     async with running(port) as (app, pilot):
         await play(app, pilot, port, *runs.healthy())
+        ticker = run_of(app)._ticker
+        assert ticker is not None
+        ticker.stop()
         port.play(runs.progressed(runs.running("orders", 13, 11, 100)))
         await until(pilot, lambda: app.engine_state.seq == port.current.seq)
         assert "11/13" not in screen_text(app)
@@ -209,7 +212,8 @@ async def test_c_says_when_a_warehouse_can_not_interrupt(port: FakePort) -> None
 async def test_a_refused_cancel_says_why_and_the_run_goes_on(port: FakePort) -> None:
     async with running(port) as (app, pilot):
         await play(app, pilot, port, *runs.healthy(), runs.refused())
-        assert line_of(app) == "! not cancelled: The views are being switched: let it finish."
+        assert line_of(app) == f"! {runs.TOO_LATE}"
+        assert "it half done." in screen_text(app)
         assert "c Cancel" in footer_of(app)
         await pilot.press("c")
         assert line_of(app).startswith("Cancel?")

@@ -262,7 +262,7 @@ def test_a_cancel_without_running_batches_uses_the_engines_words() -> None:
 def test_a_refused_cancel_is_no_cancel() -> None:
     state = told(*runs.healthy(), runs.refused())
     assert not is_cancelling(state)
-    assert refusal(state.cancel) == "! not cancelled: The views are being switched: let it finish."
+    assert refusal(state.cancel) == f"! {runs.TOO_LATE}"
     assert refusal(told(*runs.healthy(), runs.cancelling()).cancel) is None
     assert refusal(None) is None
 

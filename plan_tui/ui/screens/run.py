@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from textual import events, on
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -53,6 +54,7 @@ class RunScreen(RunKeys):
         super().__init__()
         self._landmark: object = None
         self._ticks = 0
+        self._ticker: Timer | None = None
         self._run_id: str | None = None
         self._summed_up: str | None = None
 
@@ -73,7 +75,7 @@ class RunScreen(RunKeys):
     def on_mount(self) -> None:
         super().on_mount()
         self.query_one(ProgressTable).focus()
-        self.set_interval(PAINT_SECONDS, self._tick)
+        self._ticker = self.set_interval(PAINT_SECONDS, self._tick)
 
     # The state
 

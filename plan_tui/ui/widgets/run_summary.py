@@ -8,7 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 
-from plan_tui.ui.formatting import clip
 from plan_tui.ui.messages import OpenSetup
 from plan_tui.ui.run_text import Summary
 
@@ -16,11 +15,11 @@ LOOKS = ("success", "error", "warning")
 
 
 class RunLine(Widget):
-    """One line: how far all of it is, a question, or what a cancel waits for."""
+    """How far all of it is, a question, or what a cancel waits for: a line, or two if it must."""
 
     DEFAULT_CSS = """
     RunLine {
-        height: 1; padding: 0 1;
+        height: auto; min-height: 1; max-height: 2; padding: 0 1;
         &.-alert { color: $text-warning; text-style: bold; }
     }
     """
@@ -33,8 +32,9 @@ class RunLine(Widget):
         """Draws a line, after a bar where there is one; an alert stands out."""
         self.set_class(alert, "-alert")
         if (text, bar) != (self._text, self._bar):
+            taller = (len(text) > self.size.width) != (len(self._text) > self.size.width)
             self._text, self._bar = text, bar
-            self.refresh()
+            self.refresh(layout=taller)
 
     @property
     def text(self) -> str:
@@ -42,10 +42,9 @@ class RunLine(Widget):
         return self._text
 
     def render(self) -> Content:
-        line = Content.assemble(
+        return Content.assemble(
             (self._bar, "$text-primary on $panel"), "  " if self._bar else "", self._text
         )
-        return clip(line, max(10, self.size.width))
 
 
 class RunSummaryPane(Widget, can_focus=True):
