@@ -14,6 +14,7 @@ from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import Category, PlanRequest
 from plan_tui.contract.stages import BackfillsStage, ChangesStage, ValidationStage
 from plan_tui.contract.state import (
+    ApplyProgress,
     EngineState,
     LogLine,
     RunOutcome,
@@ -440,3 +441,25 @@ async def test_no_changes_and_nothing_to_do_are_different(
         for part in parts:
             assert part in screen_text(app)
         await pilot.press("b", "u", "d", "f", "y", "t", "space", "enter")
+
+
+async def test_a_plan_that_is_applied_is_not_being_built() -> None:
+    apply = ApplyProgress(
+        run_id="apply-1", plan_id="3f2a9c1d77", environment="dev", started=made.BUILT,
+        outcome=RunOutcome.SUCCEEDED,
+    )  # fmt: skip
+    state = made.reviewing(state=SessionState.IDLE, plan=None, facts=None, apply=apply)
+    async with reviewing(made.port_on(state), NARROW) as (app, _, pilot):
+        assert "The plan for dev is applied." in screen_text(app)
+        assert "Building" not in screen_text(app)
+        await pilot.press("ctrl+r")
+        assert app.asked_for(ask.RefreshPlan)
+
+
+async def test_a_filter_that_nothing_matches_says_so() -> None:
+    async with reviewing(made.port_on(made.reviewing())) as (app, screen, pilot):
+        await pilot.press("slash", *"zzz")
+        assert "No name matches zzz" in screen_text(app)
+        assert screen.body.changes.cursor_row is None
+        await pilot.press("enter", "b", "n", "B", "u")
+        assert screen.body.changes.cursor_key == PAYMENTS

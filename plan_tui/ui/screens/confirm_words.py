@@ -9,6 +9,7 @@ from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineInfo, EngineState, PlanFacts
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import count, interval
+from plan_tui.ui.widgets.change_rows import warning_count
 
 Fact = tuple[str, str, str]
 """A label, what it says, and its style."""
@@ -65,8 +66,9 @@ def _losses(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Fact]:
         yield "Removed", f"{count(len(names), 'model')}: {_listed(names)}", _WARN
     elif facts.views_removed:
         yield "Removed", count(facts.views_removed, "view"), _WARN
-    if plan.warnings:
-        yield "Warnings", f"{len(plan.warnings):,}, at the end of the list", _WARN
+    warnings = warning_count(plan)
+    if warnings:
+        yield "Warnings", f"{warnings:,}, at the end of the list of changes", _WARN
 
 
 def _listed(names: list[str]) -> str:

@@ -14,7 +14,7 @@ from plan_tui.ui.glyphs import WARNING
 from plan_tui.ui.screens.review_detail import DetailPane
 from plan_tui.ui.screens.review_panel import panel_lines
 from plan_tui.ui.widgets.change_list import ChangeList
-from plan_tui.ui.widgets.change_rows import ChangeRow, ChangeRows, Section
+from plan_tui.ui.widgets.change_rows import ChangeRow, ChangeRows, warning_count
 from plan_tui.ui.widgets.filter_input import FilterInput
 from plan_tui.ui.widgets.sum_line import SumLine
 from plan_tui.ui.widgets.titled_pane import TitledPane
@@ -120,7 +120,7 @@ class ReviewBody(Vertical, can_focus=False):
         self.show_titles()
 
     def _draw_sum(self) -> None:
-        warnings = len(self.changes.changes.sections.get(Section.WARNINGS, ()))
+        warnings = 0 if self._plan is None else warning_count(self._plan)
         self.query_one(SumLine).show(self._facts, warnings)
 
     def _draw_banner(self, state: EngineState) -> None:

@@ -44,6 +44,8 @@ def panel_lines(state: EngineState, now: int) -> list[Content]:
             return list(_failed(planning, state))
         case RunOutcome.CANCELLED:
             return list(_cancelled(planning))
+        case RunOutcome.SUCCEEDED:
+            return list(_applied(planning, state))
         case _:
             return list(_building(planning, state.log, now))
 
@@ -52,6 +54,19 @@ def _no_plan() -> Iterator[Content]:
     yield Content.styled("There is no plan to review.", _TITLE)
     yield Content("")
     yield _key("esc", "goes to the set-up, where an environment and dates are chosen")
+
+
+def _applied(planning: PlanningProgress, state: EngineState) -> Iterator[Content]:
+    """A plan is gone once it is applied."""
+    environment = clean(planning.environment)
+    if state.apply is not None and state.apply.outcome is RunOutcome.SUCCEEDED:
+        yield Content.styled(f"The plan for {environment} is applied.", _TITLE)
+    else:
+        yield Content.styled(f"The plan for {environment} is gone.", _TITLE)
+    yield Content("")
+    yield _key("f3", "goes to the run")
+    yield _key("ctrl+r", "builds the plan again: it shows what is left")
+    yield _key("esc", "goes to the set-up")
 
 
 def _building(planning: PlanningProgress, log: tuple[LogLine, ...], now: int) -> Iterator[Content]:

@@ -9,12 +9,15 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.message import Message
 
+from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import number
 from plan_tui.ui.widgets.cells import clip_head, fit, fit_name
 from plan_tui.ui.widgets.change_filter import matching
 from plan_tui.ui.widgets.change_rows import HEADING, ChangeRow, ChangeRows, Section, heading_words
 from plan_tui.ui.widgets.line_list import LineList, RowState
 
+_NOTHING = "#"
+"""The key of the line that says that nothing matches."""
 _CHIP = 4
 _COUNTED = frozenset(
     (Section.DIRECT, Section.ADDED, Section.INDIRECT, Section.RESTATED, Section.MISSING)
@@ -122,6 +125,9 @@ class ChangeList(LineList):
     def _lay_out(self) -> None:
         keys = self._changes.keys(matching(self._changes.rows, self._filter))
         self._shown = {}
+        if not keys and self._changes.rows:
+            self.set_rows([_NOTHING], [_NOTHING])
+            return
         section = ""
         for key in keys:
             if key.startswith(HEADING):
@@ -160,6 +166,8 @@ class ChangeList(LineList):
         if self._columns_of != (width, self._longest):
             self._columns_of = (width, self._longest)
             self._columns = Columns.of(width, self._longest)
+        if key == _NOTHING:
+            return [Segment(fit(f"No name matches {clean(self._filter)}", width))]
         if state.heading:
             return self._heading(key)
         row = self._changes.rows[key]

@@ -118,6 +118,12 @@ class ChangeRows:
         return [key for key, row in self.rows.items() if before.rows.get(key) != row]
 
 
+def warning_count(plan: PlanOverviewStageTracker) -> int:
+    """How many warnings a plan has: SQLMesh's own and those of its linter."""
+    lint = sum(1 for violation in plan.validation.lint if violation.severity != "error")
+    return lint + len(plan.warnings)
+
+
 class _Reader:
     """Reads a plan's document, section by section."""
 
