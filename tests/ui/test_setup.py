@@ -356,3 +356,13 @@ async def test_hostile_names_are_shown_as_text(port: FakePort) -> None:
     port.answers_environments = answer
     async with running(port) as (app, pilot):
         await until(pilot, lambda: "[red]x<U+001B>" in screen_text(app))
+
+
+async def test_an_environment_that_is_only_planned_stays_in_the_picker(port: FakePort) -> None:
+    review = PlanRequest(environment="dev3", plan_options=PlanOptions(no_gaps=True))
+    async with running(port, review=review) as (app, pilot):
+        screen = setup_of(app)
+        await until(pilot, lambda: "alice" in screen.picker.names)
+        assert screen.draft.environment == "dev3"
+        assert screen.draft.values == {"no_gaps": True}
+        assert "new: a plan creates it" in screen_text(app)

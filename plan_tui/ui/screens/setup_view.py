@@ -71,16 +71,13 @@ class SetupView(PlanScreen):
 
     def on_mount(self) -> None:
         preferences, request = self.plan_app.preferences, self.plan_app.last_request
-        names = list(preferences.environments)
         wanted = (request.environment if request else None) or preferences.environment
-        if wanted is not None and wanted not in names:
-            names.insert(0, wanted)
-        self.picker.show_names(names)
+        self.picker.show_names(preferences.environments)
         if wanted is not None:
             if request is not None:
                 self._drafts[wanted] = draft_of(request, wanted)
             self._opened = True
-            self.picker.move_to(wanted)
+            self.picker.add(wanted)
         self.choose_environment(self.picker.chosen)
         self.picker.focus()
 

@@ -64,10 +64,13 @@ class EnvironmentList(LineList):
         self._lay_out()
 
     def show(self, environments: Sequence[EnvironmentInfo]) -> None:
-        """Shows environments."""
+        """Shows environments; the one under the cursor stays, though it does not exist yet."""
+        chosen = self.chosen
         self._known = {each.name: each for each in environments}
         self._names = tuple(self._known)
         self._fresh = tuple(name for name in self._fresh if name not in self._known)
+        if chosen is not None and chosen not in self.names:
+            self._fresh = (*self._fresh, chosen)
         self._lay_out()
         self.repaint_rows()
 
