@@ -6,7 +6,7 @@ from pydantic import Field
 
 from plan_tui.contract.base import Interval, Millis, Name, Wire
 from plan_tui.contract.errors import Problem
-from plan_tui.contract.plan import CancelMode, PlanRequest
+from plan_tui.contract.plan import CancelMode, Category, PlanRequest
 from plan_tui.contract.stages import Meta, ModelTests, PlanOverviewStageTracker
 
 
@@ -193,6 +193,8 @@ class PlanFacts(Wire):
     plan_id: str
     uncategorized: tuple[str, ...] = ()
     """Names of models that still need a category."""
+    chosen: dict[str, Category] = Field(default_factory=dict)
+    """Categories that a person chose, by name; the others SQLMesh found by itself."""
     has_changes: bool = False
     requires_backfill: bool = False
     refusal: Problem | None = None

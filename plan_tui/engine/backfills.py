@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from plan_tui.contract.changes import ModelBackfill
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.plan import Category
 from plan_tui.contract.state import PlanFacts
 from plan_tui.engine.mapping import PlanView, kind_of
 from plan_tui.engine.work import PlanWork
@@ -36,7 +38,12 @@ def backfills_of(view: PlanView, work: PlanWork) -> tuple[ModelBackfill, ...]:
     return tuple(found)
 
 
-def facts_of(view: PlanView, work: PlanWork, backfills: tuple[ModelBackfill, ...]) -> PlanFacts:
+def facts_of(
+    view: PlanView,
+    work: PlanWork,
+    backfills: tuple[ModelBackfill, ...],
+    chosen: Mapping[str, Category],
+) -> PlanFacts:
     """The sums and the refusals of a plan."""
     plan = view.plan
     diff = plan.context_diff
@@ -46,6 +53,7 @@ def facts_of(view: PlanView, work: PlanWork, backfills: tuple[ModelBackfill, ...
     return PlanFacts(
         plan_id=plan.plan_id,
         uncategorized=uncategorized,
+        chosen=dict(chosen),
         has_changes=plan.has_changes,
         requires_backfill=requires_backfill,
         refusal=_refusal(view, uncategorized, requires_backfill),

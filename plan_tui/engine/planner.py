@@ -151,7 +151,7 @@ def build(
     on_stage("backfills")
     work = work_of(context, plan, check)
     backfills = backfills_of(view, work)
-    facts = facts_of(view, work, backfills)
+    facts = facts_of(view, work, backfills, usable)
     return BuiltPlan(builder, plan, view, work, backfills, facts, request, usable)
 
 
@@ -165,8 +165,8 @@ def revise(context: EngineContext, built: BuiltPlan, choices: Mapping[str, Categ
     view = PlanView(plan, context.default_catalog, context.default_dialect)
     work = work_of(context, plan, lambda: None)
     backfills = backfills_of(view, work)
-    facts = facts_of(view, work, backfills)
     merged = {**built.choices, **choices}
+    facts = facts_of(view, work, backfills, merged)
     return BuiltPlan(built.builder, plan, view, work, backfills, facts, built.request, merged)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from plan_tui.contract.changes import AddedChange, DirectChange
 from plan_tui.contract.errors import Problem, ProblemCode
-from plan_tui.contract.plan import Category, PlanRequest
+from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.state import EngineState, ProjectState, RunOutcome, SessionState
 
 Place = Literal["setup", "review", "run"]
@@ -46,21 +45,14 @@ def place_after(before: EngineState, after: EngineState) -> Place | None:
 
 
 def new_problem(before: EngineState | None, after: EngineState) -> Problem | None:
-    """The problem that has just come up and needs a screen of its own."""
+    """The problem that has just come up and needs a screen of its own.
+
+    A plan that can't be built is not one of them: the review shows it in its place.
+    """
     if (problem := _project_problem(after)) is not None:
         known = None if before is None else _project_problem(before)
         return None if problem == known else problem
-    if before is None or (planning := after.planning) is None:
-        return None
-    if planning.outcome is not RunOutcome.FAILED:
-        return None
-    earlier = before.planning
-    if earlier is not None and (earlier.run_id, earlier.outcome) == (
-        planning.run_id,
-        planning.outcome,
-    ):
-        return None
-    return planning.problem or Problem(code=ProblemCode.INTERNAL, title="Planning failed.")
+    return None
 
 
 def is_mended(before: EngineState | None, after: EngineState) -> bool:
@@ -99,17 +91,7 @@ def lost_engine(problem: Problem, state: EngineState) -> Problem:
 
 def with_choices(request: PlanRequest, state: EngineState) -> PlanRequest:
     """A request that keeps the categories chosen in the reviewed plan."""
-    if state.plan is None:
-        return request
-    changes: tuple[AddedChange | DirectChange, ...] = (
-        *state.plan.changes.added,
-        *state.plan.changes.modified.direct,
-    )
-    chosen = {
-        change.name: Category(change.change_category)
-        for change in changes
-        if change.choices and change.change_category in Category.__members__
-    }
+    chosen = state.facts.chosen if state.facts is not None else {}
     kept = {**(request.categories or {}), **chosen}
     return request.model_copy(update={"categories": kept or None})
 
