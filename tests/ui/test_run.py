@@ -240,6 +240,7 @@ async def test_f_shows_failed_models_only_and_all_again(port: FakePort) -> None:
         assert models_of(app) == ["payments"]
         assert "failed only: 1 of 7, f shows all" in screen_text(app)
         await pilot.press("f")
+        await pilot.pause()
         assert len(models_of(app)) == 7
 
 
