@@ -58,6 +58,7 @@ class StageBook:
         self._left: dict[StageName, int] = {}
         self._tables: set[str] = set()
         self._promoting = False
+        self._creation_failed = False
         self.current: StageName | None = None
 
     @property
@@ -99,7 +100,7 @@ class StageBook:
         if name is StageName.CREATION and success and self._backfill_ahead():
             return
         if name in (StageName.BACKFILL, StageName.DEFERRED_BACKFILL):
-            self._end(StageName.CREATION, success)
+            self._end(StageName.CREATION, success or not self._creation_failed)
         if not success or self._left[name] <= 0:
             self._end(name, success)
 
@@ -126,6 +127,10 @@ class StageBook:
         shown = self._stages.get(StageName.CREATION)
         if shown is not None:
             self._set(shown.model_copy(update={"total": shown.total + len(names)}))
+
+    def creation_failed(self) -> None:
+        """A table could not be created: the stage fails, even when a backfill runs it."""
+        self._creation_failed = True
 
     def table_created(self, name: str) -> bool:
         """Counts a table; False where it was counted before or existed already."""

@@ -18,7 +18,7 @@ from plan_tui.engine.apply_progress import ApplyBook
 from plan_tui.engine.apply_stages import StageBook, name_of
 from plan_tui.engine.breaker import Breaker, TripReason
 from plan_tui.engine.event_log import EventLog
-from plan_tui.engine.failures import batch_failure, creation_failure
+from plan_tui.engine.failures import batch_failure, creation_failure, readable_sql
 from plan_tui.engine.sql_memory import SqlMemory
 
 TICK = 0.05
@@ -56,6 +56,8 @@ class ApplyWatch:
         self._ticker = threading.Thread(target=self._tick, name="apply-progress", daemon=True)
         self.failures: list[Problem] = []
         self.interrupt: Callable[[], object] = lambda: None
+        self.dialect: str | None = None
+        """The warehouse's dialect, in which a failing statement is laid out."""
 
     # Life
 
@@ -160,7 +162,9 @@ class ApplyWatch:
         if self._is_stop(error):
             return
         view_name = self.book.view_name(snapshot.name)
-        self._fail(snapshot.name, creation_failure(view_name, error, self._sql.last))
+        with self._lock:
+            self.stages.creation_failed()
+        self._fail(snapshot.name, creation_failure(view_name, error, self._last_sql()))
 
     def table_migrated(self, snapshot: Any, existed: bool) -> None:
         """A physical table has the columns of its new version; it is new if it did not exist."""
@@ -221,7 +225,7 @@ class ApplyWatch:
                 self.book.interrupted(snapshot.name, interval, index)
             return
         view_name = self.book.view_name(snapshot.name)
-        failure = batch_failure(view_name, interval, error, self._sql.last)
+        failure = batch_failure(view_name, interval, error, self._last_sql())
         with self._lock:
             self.book.batch_failed(snapshot.name, interval, index)
         self._fail(snapshot.name, failure)
@@ -239,6 +243,9 @@ class ApplyWatch:
             self.book.fail(name, failure)
         self.flush()
         self._log.emit(ev.ErrorReported(problem=failure))
+
+    def _last_sql(self) -> str | None:
+        return readable_sql(self._sql.last, self.dialect)
 
     def _is_stop(self, error: Exception) -> bool:
         return isinstance(error, CircuitBreakerError) or (self.breaker.mode is CancelMode.INTERRUPT)

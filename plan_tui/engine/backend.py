@@ -218,6 +218,7 @@ class Backend:
             self.project.sql,
             lambda: self.find_conflict(built),
         )
+        watch.dialect = self.project.context.engine_adapter.dialect
         if self.interruptible:
             adapters = adapters_of(self.project.context)
             watch.interrupt = lambda: interrupt_duckdb(adapters)

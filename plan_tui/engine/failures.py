@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import sqlglot
+from sqlglot.errors import SqlglotError
 
 from plan_tui.contract.base import Interval
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.engine.placing import causes
 from plan_tui.engine.problems import sentence_of
+
+LAID_OUT = 20_000
+"""Characters up to which a statement is parsed for display."""
+_MARK = re.compile(r"^/\* SQLMESH_PLAN: \w+ \*/ ")
+
+
+def readable_sql(sql: str | None, dialect: str | None) -> str | None:
+    """A statement laid out over lines, or as it was sent where it can't be parsed."""
+    if sql is None or len(sql) > LAID_OUT:
+        return sql
+    bare = _MARK.sub("", sql)
+    try:
+        return sqlglot.parse_one(bare, dialect=dialect).sql(dialect=dialect, pretty=True)
+    except (SqlglotError, RecursionError, ValueError):
+        return bare
 
 
 def batch_failure(view_name: str, interval: Interval, error: Exception, sql: str | None) -> Problem:
