@@ -171,7 +171,8 @@ class PlanRun:
         self.schema_changes.append(change)
         if not refused:
             kind = "destructive" if destructive else "additive"
-            self.warned(f"{model} is forward-only and has a {kind} change: {'; '.join(statements)}")
+            name = model.replace('"', "")
+            self.warned(f"{name} is forward-only, its change is {kind}: {'; '.join(statements)}")
 
     # Reporting
 
