@@ -79,6 +79,9 @@ FAULTS = {
     ),
     "python name": Fault("models/bad.py", "x = 1\n\nno_such_name()\n", 3, ("no_such_name",)),
     "macro syntax": Fault("macros/bad.py", "def broken(:\n    pass\n", 1, ("invalid syntax",)),
+    "macro import": Fault(
+        "macros/bad.py", "import os\nimport no_such_package\n", 2, ("no_such_package",)
+    ),
     "audit syntax": Fault(
         "audits/bad.sql", "AUDIT (name bad);\nSELECT * FROM @this_model WHERE (;\n", 2, ()
     ),

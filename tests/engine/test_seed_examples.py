@@ -17,7 +17,8 @@ from .projects import DAY, JAN_1, Project
 MODEL = """\
 MODEL (
   name my_schema.my_model,
-  kind INCREMENTAL_BY_TIME_RANGE (time_column ds, batch_size 10)
+  kind INCREMENTAL_BY_TIME_RANGE (time_column ds, batch_size 10),
+  start '2023-12-01'
 );
 SELECT d::DATE AS ds, 1::INT AS id
 FROM GENERATE_SERIES(@start_ds::TIMESTAMP, @end_ds::TIMESTAMP, INTERVAL 1 DAY) AS days(d)
