@@ -56,7 +56,11 @@ def ago(millis: int, now: int) -> str:
 
 def relative_day(millis: int, now: int) -> str:
     """``today``, ``yesterday``, ``7 days ago``, ``in 3 days``: by calendar days, UTC."""
-    days = now // DAY - millis // DAY
+    import pendulum  # only a date that somebody types needs it
+
+    today = pendulum.from_timestamp(now / SECOND).start_of("day")
+    day = pendulum.from_timestamp(millis / SECOND).start_of("day")
+    days = day.diff(today, abs=False).in_days()
     match days:
         case 0:
             return "today"
