@@ -248,8 +248,9 @@ class Session:
             self.known_environments = backend.environments()
             return backend.staleness()
         except Exception as error:
+            # The plan may still hold: it can be applied once the state can be read.
             logger.exception("The state can't be read.")
-            return from_loading(error, self.key.paths)
+            raise Refused(from_loading(error, self.key.paths), 409) from error
         finally:
             backend.project.release()
 
