@@ -32,7 +32,13 @@ from plan_tui.engine.plan_run import PlanRun, RunStopped
 from plan_tui.engine.planner import BuiltPlan, Validation
 from plan_tui.engine.problems import from_planning
 from plan_tui.engine.project import Project
-from plan_tui.engine.refusals import how_stopped, schema_refusal, stale_files, with_findings
+from plan_tui.engine.refusals import (
+    half_chosen,
+    how_stopped,
+    schema_refusal,
+    stale_files,
+    with_findings,
+)
 from plan_tui.engine.revision import difference
 
 if TYPE_CHECKING:
@@ -155,19 +161,24 @@ class Backend:
         return planner.document(self.built, self._validation, self._metas, diffs=True)
 
     def choose(self, choices: Mapping[str, Category]) -> None:
-        """Changes categories of the plan under review and tells what follows.
-
-        Raises:
-            plan_tui.engine.names.UnknownModelError: A name that no model has.
-            sqlmesh.utils.errors.PlanError: SQLMesh lets nobody choose for one of the models.
-        """
+        """Changes categories of the plan under review and tells what follows, or what failed."""
         built = self.built
         if built is None:
             return
         categories = built.categories()
         context = self.project.context
-        with self.project.watched(_Quiet()), context.reading_once():
-            revised = planner.revise(context, built, choices)
+        try:
+            with self.project.watched(_Quiet()), context.reading_once():
+                revised = planner.revise(context, built, choices)
+        except Exception as error:
+            logger.exception("The categories could not be changed.")
+            problem = from_planning(error, self.project.key.paths)
+            stale = half_chosen(problem)
+            self._log.emit(
+                ev.ErrorReported(problem=problem),
+                ev.PlanWentStale(plan_id=built.plan.plan_id, problem=stale),
+            )
+            return
         self.built = revised
         self._log.emit(difference(categories, built.backfills, revised))
 

@@ -24,6 +24,16 @@ def stale_files(changed: list[str], roots: tuple[str, ...]) -> Problem:
     )
 
 
+def half_chosen(problem: Problem) -> Problem:
+    """The problem of a plan whose categories SQLMesh changed in part before it failed."""
+    return Problem(
+        code=ProblemCode.STALE_PLAN,
+        title="The categories of this plan could not be changed.",
+        message=f"{problem.title} SQLMesh may have changed some of them already.",
+        hint="Build it again: your choices are kept.",
+    )
+
+
 def how_stopped(breaker: Breaker) -> tuple[RunOutcome, Problem | None]:
     """How a run ends that its breaker has stopped."""
     if breaker.reason is TripReason.CONFLICT:

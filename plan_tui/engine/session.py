@@ -191,9 +191,6 @@ class Session:
             return
         try:
             backend.choose(wanted)
-        except Exception as error:
-            logger.exception("The categories could not be changed.")
-            self.log.emit(ev.ErrorReported(problem=internal(error)))
         finally:
             backend.project.release()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from plan_tui.contract import events as ev
 from plan_tui.contract import routes
 from plan_tui.contract.errors import ProblemAnswer, ProblemCode
 from plan_tui.contract.plan import CancelMode
@@ -98,6 +99,21 @@ def test_an_engine_at_review_locks_nothing(place: Place) -> None:
     assert engine.post(routes.CATEGORIES, body).status_code == 204
     assert_free(shop.database)
     assert engine.state.state is SessionState.REVIEW
+
+
+def test_categories_that_a_locked_file_keeps_from_changing_bar_the_apply(place: Place) -> None:
+    engine, shop = place
+    plan_id = engine.plan().plan_id
+    with engine.listen() as ear:
+        with held_by_another(shop.database):
+            body = {"categories": {"shop.stores": "NON_BREAKING"}}
+            assert engine.post(routes.CATEGORIES, body).status_code == 204
+        assert ear.until(ev.ErrorReported).problem.code is ProblemCode.LOCKED_DATABASE
+        ear.until(ev.PlanWentStale)
+    problem = engine.refused(routes.APPLY, {"plan_id": plan_id}, 409)
+    assert problem.code is ProblemCode.STALE_PLAN
+    assert "lake.duckdb is in use" in problem.message
+    assert engine.plan().state.stale is None
 
 
 def test_a_locked_file_refuses_the_apply_and_the_plan_stays(place: Place) -> None:
