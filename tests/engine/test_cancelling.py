@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,12 @@ from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import (
     ModelStatus,
+    ProjectState,
     RunOutcome,
     SessionState,
     StageName,
 )
+from plan_tui.engine import planner
 
 from .hosting import HostedEngine, hosted
 from .projects import DAY, ENDLESS, JAN_1, Gate, Project, gated_batches, gated_file, gated_macro
@@ -73,6 +76,41 @@ def test_planning_is_dropped_at_once(
         (added,) = again.plan.changes.added
         assert added.view_name == "shop__dev.held"
         assert len([e for e in again.events if isinstance(e, ev.PlanBuilt)]) == 1
+
+
+def test_a_plan_cancelled_while_it_loads_leaves_a_loaded_project(
+    engine: HostedEngine, shop: Project, gate: Gate
+) -> None:
+    engine.plan("prod")
+    shop.write("models/held.py", gated_file(gate))
+    with engine.listen() as ear:
+        assert engine.post("/api/plan", {"environment": "dev"}).status_code == 204
+        gate.wait()
+        engine.cancel()
+        ear.until(ev.PlanningEnded)
+        gate.open()
+        told = ear.until(ev.EngineChanged, lambda event: event.loading is None)
+    assert told.info.project_state is ProjectState.READY
+    assert told.info.models == 5
+    assert engine.get("/api/project").status_code == 200
+
+
+def test_a_plan_cancelled_as_it_is_done_is_not_there(
+    engine: HostedEngine, shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.edit("models/stores.sql", "'north'", "'south'")
+    document = planner.document
+
+    def cancelled(*arguments: Any, **options: Any) -> Any:
+        engine.send(lambda session: session.cancel(CancelMode.GRACEFUL)).result(30)
+        return document(*arguments, **options)
+
+    monkeypatch.setattr(planner, "document", cancelled)
+    assert engine.plan().outcome is RunOutcome.CANCELLED
+    monkeypatch.undo()
+    assert engine.get("/api/environments").status_code == 200
+    assert engine.get("/api/plan").status_code == 404
+    assert engine.get("/api/plan/models/shop.stores").status_code == 404
 
 
 def test_a_new_plan_replaces_one_that_is_being_built(engine: HostedEngine, shop: Project) -> None:
@@ -131,11 +169,12 @@ def held_creation(shop: Project, gate: Gate) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("options", [{}, {"skip_backfill": True}], ids=["backfill", "tables only"])
 def test_no_further_table_is_created(
-    engine: Engine, shop: Project, gate: Gate, mode: CancelMode
+    engine: Engine, shop: Project, gate: Gate, mode: CancelMode, options: dict[str, bool]
 ) -> None:
     held_creation(shop, gate)
-    engine.plan()
+    engine.plan(**options)
     with engine.listen() as ear:
         engine.start_apply()
         gate.wait()
@@ -233,7 +272,7 @@ def test_a_second_press_is_told_too(held: tuple[HostedEngine, Ear], gate: Gate) 
     assert run.state.cancel.meta.done
 
 
-def test_a_query_of_hours_is_interrupted(engine: Engine, shop: Project) -> None:
+def test_a_long_query_is_interrupted(engine: Engine, shop: Project) -> None:
     shop.write("models/endless.sql", ENDLESS)
     engine.plan()
     with engine.listen() as ear:
@@ -264,7 +303,7 @@ def test_an_interrupt_spares_what_is_done(engine: Engine, shop: Project) -> None
     shop.edit("models/stores.sql", "'north'", "'south'")
     shop.write(
         "models/endless.sql",
-        ENDLESS.replace("RANGE(1000000) AS b", "shop.stores CROSS JOIN RANGE(1000000) AS b"),
+        ENDLESS.replace("RANGE(5000) AS b", "shop.stores CROSS JOIN RANGE(5000) AS b"),
     )
     engine.plan()
     with engine.listen() as ear:
