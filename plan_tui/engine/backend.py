@@ -111,6 +111,7 @@ class Backend:
         except UnknownModelError as error:
             run.end(RunOutcome.FAILED, error.problem)
         except RunStopped:
+            self.built = self._empty = None
             raise
         except Exception as error:
             logger.exception("Planning failed.")

@@ -161,13 +161,17 @@ class Session:
             run.end(RunOutcome.FAILED, internal(error))
         finally:
             if backend is not None:
-                self._after_plan(backend)
+                self._after_plan(backend, run)
 
-    def _after_plan(self, backend: Backend) -> None:
+    def _after_plan(self, backend: Backend, run: PlanRun) -> None:
         backend.project.release()
         if backend.project.loaded:
             self.loading.loaded(backend)
-        elif self._planning is not None and self.log.state.planning is not None:
+        elif run is not self._planning:
+            return  # The run that replaced it loads the project.
+        elif run.breaker.is_tripped():
+            self.loading.load_safely()
+        elif self.log.state.planning is not None:
             problem = self.log.state.planning.problem
             self.loading.tell(project_state=ProjectState.BROKEN, problem=problem)
 
