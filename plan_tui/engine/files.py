@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 
 SUFFIXES = (".sql", ".py", ".yaml", ".yml", ".csv", ".jinja", ".lock", ".toml")
-SKIPPED = frozenset(
-    {".cache", ".git", ".venv", "venv", "node_modules", "__pycache__", "logs", "dbt_packages"}
-)
+_NEVER_READ = frozenset({".cache", ".git", ".venv", "node_modules", "__pycache__"})
+_NOT_READ_AT_THE_TOP = frozenset({"venv", "logs", "dbt_packages"})
+"""Folders that belong to tools; below ``models`` they are models like any others."""
 CONFIG_NAMES = frozenset({"config.py", "config.yaml", "config.yml", "sqlmesh.yaml", "sqlmesh.yml"})
 
 Stamp = tuple[int, int]
@@ -26,9 +26,10 @@ def scan(paths: tuple[str, ...]) -> dict[str, Stamp]:
 def _files(paths: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result]]:
     for root in paths:
         for folder, folders, names in os.walk(root):
-            folders[:] = [name for name in folders if name not in SKIPPED]
+            at_top = folder == root
+            folders[:] = [name for name in folders if not _is_skipped(name, at_top)]
             for name in names:
-                if not matters(name):
+                if not _matters(name):
                     continue
                 path = os.path.join(folder, name)
                 try:
@@ -37,8 +38,22 @@ def _files(paths: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result]]:
                     continue
 
 
-def matters(name: str) -> bool:
-    """Whether a change of a file of this name may change the project."""
+def belongs(path: str, paths: tuple[str, ...]) -> bool:
+    """Whether a change of this file may change the project in some directories."""
+    for root in paths:
+        if path.startswith(f"{root}{os.sep}"):
+            *folders, name = os.path.relpath(path, root).split(os.sep)
+            skipped = (_is_skipped(each, at_top=i == 0) for i, each in enumerate(folders))
+            if _matters(name) and not any(skipped):
+                return True
+    return False
+
+
+def _is_skipped(folder: str, at_top: bool) -> bool:
+    return folder in _NEVER_READ or (at_top and folder in _NOT_READ_AT_THE_TOP)
+
+
+def _matters(name: str) -> bool:
     return name.endswith(SUFFIXES) or name == ".env" or name.startswith(".env.")
 
 

@@ -124,8 +124,7 @@ async def _watch(session: Session) -> None:
     from watchfiles import awatch
 
     def wanted(change: object, path: str) -> bool:
-        parts = path.split(os.sep)
-        return project_files.matters(parts[-1]) and not project_files.SKIPPED & set(parts)
+        return project_files.belongs(path, session.key.paths)
 
     try:
         async for _ in awatch(*session.key.paths, watch_filter=wanted, debounce=300, step=50):
