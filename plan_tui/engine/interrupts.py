@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 INTERRUPTIBLE = frozenset({"duckdb", "motherduck"})
@@ -19,8 +20,10 @@ def interrupt_duckdb(adapters: Iterable[Any]) -> int:
     """
     told = 0
     for handle in {id(h): h for adapter in adapters for h in _handles(adapter)}.values():
-        handle.interrupt()
-        told += 1
+        # SQLMesh may close it at this very moment, and a closed one refuses.
+        with suppress(Exception):
+            handle.interrupt()
+            told += 1
     return told
 
 
