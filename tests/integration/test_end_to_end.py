@@ -146,7 +146,7 @@ def test_a_broken_project_is_shown_and_the_retry_works(open_app: Open, shop: Pro
 def test_a_quick_retry_is_not_lost(open_app: Open, shop: Project) -> None:
     shop.write("models/bad.sql", "MODEL (name shop.bad, kind FULL);\nSELECT 1 AS x\nFROM (;\n")
     terminal = open_app("review", "dev")
-    terminal.until("could not be built")
+    terminal.until("line 3")
     shop.remove("models/bad.sql")
     terminal.press("ctrl+r")
     terminal.until("all categorized", patience=8)
