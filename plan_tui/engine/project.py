@@ -14,7 +14,7 @@ from sqlmesh.core.config.loader import load_configs
 from sqlmesh.core.console import set_console
 
 from plan_tui.contract.locations import ProjectKey
-from plan_tui.engine import cron_memo, files, warm_models
+from plan_tui.engine import cron_memo, files, project_modules, warm_models
 from plan_tui.engine.console import EngineConsole
 from plan_tui.engine.context import EngineContext
 from plan_tui.engine.sql_memory import SqlMemory
@@ -94,6 +94,8 @@ class Project:
         )
         watcher.step(f"reading {len(stamps):,} files" if fresh else _names(changed))
         self._broken = True
+        if any(name.endswith(".py") for name in changed):
+            project_modules.forget(self.key.paths)
         if fresh:
             self._make_context(watcher)
         self.context.load()

@@ -12,6 +12,7 @@ from sqlmesh.core.context import Context
 
 from plan_tui.contract.locations import ProjectKey
 from plan_tui.contract.state import StageName
+from plan_tui.engine import project_modules
 from plan_tui.engine.load_run import LoadRun
 from plan_tui.engine.project import Project
 
@@ -138,3 +139,44 @@ def test_an_edit_at_a_leaf_keeps_the_other_models(root: Path) -> None:
     kept = {name for name in after if after[name] is before.get(name)}
     assert {'"db"."s"."a"', '"db"."s"."b"', '"db"."s"."r"'} <= kept
     assert not {'"db"."s"."c"', '"db"."s"."d"'} & kept
+
+
+HELPED = """
+import pandas as pd
+from lib.rates import rate
+from sqlmesh import model
+
+@model('s.helped', columns={'id': 'int'}, kind='FULL')
+def execute(context, **kwargs):
+    return pd.DataFrame({'id': [rate()]})
+"""
+
+RATES = """
+from lib.numbers import RATE
+
+def rate():
+    return RATE
+
+def other():
+    return 6
+"""
+
+
+@pytest.mark.parametrize("package", [True, False])
+def test_what_a_python_model_imports_is_read_anew(root: Path, package: bool) -> None:
+    if package:
+        _write(root, "lib/__init__.py", "")
+    _write(root, "lib/numbers.py", "RATE = 1\n")
+    _write(root, "lib/rates.py", RATES)
+    _write(root, "models/helped.py", HELPED)
+    project = Project(ProjectKey.of((str(root),)))
+    project.refresh(_quiet())
+    _write(root, "lib/numbers.py", "RATE = 1000\n")
+    _replace(root, "lib/rates.py", "def rate", "# A rate.\n\n\ndef rate")
+    project.refresh(_quiet())
+    model = project.context.models['"db"."s"."helped"']
+    told = {name: executable.payload for name, executable in model.python_env.items()}
+    project.release()
+    project_modules.forget((str(root),))
+    assert told["RATE"] == "1000"
+    assert told["rate"] == "def rate():\n    return RATE"
