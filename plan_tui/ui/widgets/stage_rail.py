@@ -13,6 +13,8 @@ from plan_tui.ui.formatting import clip, duration
 from plan_tui.ui.glyphs import DONE, FAILED, RUNNING, WAITING
 
 REFRESH_SECONDS = 0.5
+INSTANT_MS = 50
+"""Milliseconds under which a stage of a warm engine is left out."""
 
 STAGE_WORDS: dict[StageName, str] = {
     StageName.BEFORE_ALL: "before all",
@@ -65,12 +67,34 @@ def wide_stage(stage: StageProgress, now: int) -> Content:
     )
 
 
+def named_stage(stage: StageProgress, now: int) -> Content:
+    """``✓ creation 2.0s``; the count only while the stage is at work."""
+    done = stage.meta is not None and stage.meta.done
+    return wide_stage(stage.model_copy(update={"total": 0}) if done else stage, now)
+
+
+def is_instant(stage: StageProgress) -> bool:
+    """Whether a stage of a warm engine's plan had nothing to do, so that it only takes room."""
+    meta = stage.meta
+    warm = stage.name in (StageName.IMPORTING, StageName.LOADING)
+    return warm and meta is not None and meta.done and (meta.end or 0) - meta.start < INSTANT_MS
+
+
 def narrow_stage(stage: StageProgress, now: int) -> Content:
     """``✓2.0s``; the name only while the stage is at work."""
     glyph = stage_glyph(stage)
     if glyph == RUNNING:
         return wide_stage(stage, now)
     return Content.assemble((glyph, GLYPH_STYLES.get(glyph, "$text-muted")), stage_time(stage, now))
+
+
+FORMS = (
+    (wide_stage, True),
+    (named_stage, True),
+    (narrow_stage, True),
+    (narrow_stage, False),
+)
+"""How stages are drawn, and whether the note is: the first that fits is taken."""
 
 
 class StageRail(Widget):
@@ -104,8 +128,9 @@ class StageRail(Widget):
     def render(self) -> Content:
         now, width = now_of(self.app), max(10, self.size.width)
         title = Content.assemble((self._title, "bold"), "   " if self._title else "")
-        for form, with_note in ((wide_stage, True), (narrow_stage, True), (narrow_stage, False)):
-            stages = Content("  ").join([form(stage, now) for stage in self._stages])
+        shown = [stage for stage in self._stages if not is_instant(stage)]
+        for form, with_note in FORMS:
+            stages = Content("  ").join([form(stage, now) for stage in shown])
             note = Content.styled(self._note if with_note else "", "$text-muted")
             line = Content.assemble(title, stages, self._message(form is wide_stage))
             if line.cell_length + note.cell_length + 2 <= width:
