@@ -13,6 +13,7 @@ from plan_tui.contract.base import Wire
 from plan_tui.contract.changes import AddedChange, DirectChange, IndirectChange
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import (
+    BATCH_TAIL,
     LOG_TAIL,
     CancelProgress,
     EngineState,
@@ -100,7 +101,12 @@ def _applying(
         return {}
     if isinstance(event, ev.ApplyProgressed):
         models = {**state.apply.models, **{model.name: model for model in event.models}}
-        progress: dict[str, object] = {"models": models, "remaining": event.remaining}
+        batches = (*state.apply.batches, *event.batches)[-BATCH_TAIL:]
+        progress: dict[str, object] = {
+            "models": models,
+            "batches": batches,
+            "remaining": event.remaining,
+        }
     else:
         progress = {
             "ended": event.at,

@@ -145,6 +145,8 @@ class RunSummary(Wire):
     promoted: bool = False
     """Whether the environment points at the new versions."""
     rows: int | None = None
+    restating: bool = False
+    """Whether existing data was computed anew: undone, it is part new and part old."""
 
 
 class PlanningProgress(Wire):
@@ -170,6 +172,8 @@ class ApplyProgress(Wire):
     ended: Millis | None = None
     stages: tuple[StageProgress, ...] = ()
     models: dict[str, ModelProgress] = Field(default_factory=dict)
+    batches: tuple[BatchRecord, ...] = ()
+    """The newest batches that ended, for whoever attaches later."""
     remaining: Millis | None = None
     outcome: RunOutcome | None = None
     problem: Problem | None = None
@@ -214,6 +218,8 @@ class PlanFacts(Wire):
     views_removed: int = 0
     rewritten: int = 0
     """Models of which existing data is computed anew by a restatement."""
+    restated: tuple[str, ...] = ()
+    """Their display names."""
     models_total: int = 0
     """Models in the environment after the apply."""
 
@@ -251,6 +257,9 @@ class EngineInfo(Wire):
 
 LOG_TAIL = 500
 """Lines of log that the state carries."""
+
+BATCH_TAIL = 300
+"""Ended batches that the state carries."""
 
 
 class EngineState(Wire):

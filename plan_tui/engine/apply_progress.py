@@ -28,6 +28,7 @@ class ApplyBook:
     """Display names of all models of the plan."""
     workers: int = 1
     """Batches that may run at once."""
+    restating: bool = False
     tables_created: int = 0
     views_promoted: int = 0
     promoted: bool = False
@@ -200,6 +201,7 @@ class ApplyBook:
             views_promoted=self.views_promoted,
             promoted=self.promoted,
             rows=sum(rows) if rows else None,
+            restating=self.restating,
         )
 
     def _model(self, name: str) -> ModelProgress:

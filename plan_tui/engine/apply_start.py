@@ -24,7 +24,11 @@ def book_of(built: BuiltPlan, workers: int) -> ApplyBook:
         for name, batches in built.work.batches.items()
     }
     return ApplyBook(
-        models=models, upstream=_upstream(built, set(models)), views=views, workers=workers
+        models=models,
+        upstream=_upstream(built, set(models)),
+        views=views,
+        workers=workers,
+        restating=bool(built.facts.restated),
     )
 
 

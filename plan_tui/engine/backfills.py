@@ -46,8 +46,10 @@ def facts_of(
 ) -> PlanFacts:
     """The sums and the refusals of a plan."""
     plan = view.plan
-    diff = plan.context_diff
     uncategorized = tuple(snapshot.name for snapshot in plan.uncategorized)
+    names = view.view_names()
+    chosen_anew = plan.restatements if plan.selected_models_to_restate else ()
+    restated = tuple(sorted(names[snapshot_id.name] for snapshot_id in chosen_anew))
     fills = not plan.skip_backfill and not plan.empty_backfill
     requires_backfill = fills and bool(plan.restatements or backfills)
     return PlanFacts(
@@ -58,16 +60,23 @@ def facts_of(
         requires_backfill=requires_backfill,
         refusal=_refusal(view, uncategorized, requires_backfill),
         categories_locked=_locked(plan),
-        create_from=diff.create_from if diff.is_new_environment else None,
-        models=len(backfills),
+        create_from=_source(plan),
+        models=len(work.batches),
         intervals=sum(model.interval_count for model in backfills),
         batches=sum(len(batches) for batches in work.batches.values()),
         tables_created=len(work.tables),
         views_updated=work.views_updated,
         views_removed=work.views_removed,
-        rewritten=len(plan.restatements) if plan.selected_models_to_restate else 0,
+        rewritten=len(restated),
+        restated=restated,
         models_total=sum(1 for snapshot in plan.snapshots.values() if snapshot.is_model),
     )
+
+
+def _source(plan: Plan) -> str | None:
+    """The environment that a new one starts from, where there is one of that name."""
+    diff = plan.context_diff
+    return diff.create_from if diff.is_new_environment and diff.create_from_env_exists else None
 
 
 def nothing_to_do(environment: str, has_changes: bool = False) -> Problem:
