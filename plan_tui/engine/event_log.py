@@ -9,12 +9,15 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from plan_tui.contract import events as ev
 from plan_tui.contract.events import Event
 from plan_tui.contract.fold import fold
 from plan_tui.contract.state import EngineState
 
 KEPT = 20_000
 """Events kept for clients that come back."""
+KEPT_MODELS = 20_000
+"""Models in these events: the document of a plan of a thousand models takes megabytes."""
 QUEUE = 10_000
 """Events that may wait for one slow client before it is told to take the state again."""
 
@@ -69,7 +72,8 @@ class EventLog:
         self._clock = clock
         self._lock = threading.RLock()
         self._state = EngineState(since=clock())
-        self._kept: deque[Event] = deque(maxlen=KEPT)
+        self._kept: deque[Event] = deque()
+        self._kept_models = 0
         self._subscriptions: set[Subscription] = set()
 
     @property
@@ -90,9 +94,15 @@ class EventLog:
                     update={"seq": self._state.seq + 1, "at": self._clock()}
                 )
                 self._state = fold(self._state, numbered)
-                self._kept.append(numbered)
+                self._keep(numbered)
                 for subscription in self._subscriptions:
                     subscription.offer(numbered)
+
+    def _keep(self, event: Event) -> None:
+        self._kept.append(event)
+        self._kept_models += _models_in(event)
+        while len(self._kept) > KEPT or (self._kept_models > KEPT_MODELS and len(self._kept) > 1):
+            self._kept_models -= _models_in(self._kept.popleft())
 
     @contextmanager
     def subscribe(self, after: int) -> Iterator[Subscription | None]:
@@ -123,3 +133,20 @@ class EventLog:
         if wanted > len(self._kept):
             return None
         return list(self._kept)[len(self._kept) - wanted :] if wanted else []
+
+
+def _models_in(event: Event) -> int:
+    match event:
+        case ev.PlanBuilt():
+            changes = event.plan.changes
+            modified = changes.modified
+            changed = (changes.added, modified.direct, modified.indirect, modified.metadata)
+            return sum(map(len, changed)) + len(event.plan.backfills.models)
+        case ev.PlanRevised():
+            return len(event.categories) + len(event.backfills)
+        case ev.ApplyStarted():
+            return len(event.apply.models)
+        case ev.ApplyProgressed():
+            return len(event.models)
+        case _:
+            return 0
