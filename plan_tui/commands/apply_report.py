@@ -94,6 +94,13 @@ class EventLines:
     def __init__(self, show: Print) -> None:
         self._show = show
         self._last: ev.Event | None = None
+        self._before: str | None = None
+        """The run that had ended before: its end is none of this command's."""
+
+    def begin(self, state: EngineState) -> None:
+        """Takes note of how the engine stands before the command asks for anything."""
+        ended = terminal_event(state)
+        self._before = ended.run_id if ended is not None else None
 
     def take(self, state: EngineState, event: ev.Event | None) -> None:
         """Prints an event; what was missed in a gap can't be printed any more."""
@@ -105,14 +112,16 @@ class EventLines:
         """Sees to it that the last line is the run's terminal event, also after a gap."""
         if not isinstance(self._last, ev.ApplyEnded | ev.PlanningEnded):
             terminal = terminal_event(state)
-            if terminal is not None:
+            if terminal is not None and terminal.run_id != self._before:
                 self._show(terminal.model_dump_json())
 
 
 def terminal_event(state: EngineState) -> ev.ApplyEnded | ev.PlanningEnded | None:
-    """The event that ended the last run, as the state remembers it."""
+    """The event that ended the last run, as the state remembers it; None while it goes on."""
     apply, planning = state.apply, state.planning
-    if apply is not None and apply.outcome is not None:
+    if apply is not None:
+        if apply.outcome is None:
+            return None
         return ev.ApplyEnded(
             seq=state.seq,
             at=apply.ended or 0,

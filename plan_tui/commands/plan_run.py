@@ -57,6 +57,7 @@ class PlanRun:
         async with conversation(
             self.settings, self.screen, presses, take, ephemeral=self.ephemeral
         ) as (_, talk):
+            lines.begin(talk.state)
             try:
                 return await self._build_and_apply(talk)
             finally:

@@ -216,3 +216,25 @@ def test_an_engine_lost_while_it_applies_leaves_the_outcome_unknown(
     assert done.exit_code == 1
     assert "unknown" in done.stderr
     assert "/tmp/stub.log" in done.stderr
+
+
+def test_a_run_of_before_is_not_told_as_the_end_of_one_that_was_refused(
+    run: Run, planned: FakeEngine
+) -> None:
+    planned.scripts[routes.APPLY] = [*samples.apply_started(), *samples.apply_ended()]
+    assert run("apply", "dev", "--yes").exit_code == 0
+    planned.refusals[routes.PLAN] = (422, refusal(ProblemCode.UNKNOWN_MODEL, "No such model."))
+    planned.scripts[routes.PLAN] = []
+    done = run("apply", "dev", "--yes", "--json")
+    assert (done.exit_code, done.stdout) == (3, "")
+
+
+def test_an_apply_that_is_lost_is_not_told_as_a_plan_that_succeeded(
+    run: Run, planned: FakeEngine
+) -> None:
+    planned.scripts[routes.APPLY] = [*samples.apply_started(), planned.lose]
+    done = run("apply", "dev", "--yes", "--json")
+    assert done.exit_code == 1
+    kinds = [json.loads(line)["kind"] for line in done.stdout.splitlines()]
+    assert kinds.count("planning_ended") == 1
+    assert kinds[-1] != "planning_ended"
