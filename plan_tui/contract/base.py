@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from enum import Enum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Millis = Annotated[
     int, Field(description="Epoch milliseconds, UTC, or a duration in milliseconds.")
@@ -26,6 +27,16 @@ class Ask(BaseModel):
     """A request to the engine; an unknown field is refused rather than ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _can_be_written_down(cls, asked: object) -> object:
+        """Refuses half a character: JSON can spell it, and nothing that holds it can be sent."""
+        try:
+            json.dumps(asked, default=str, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("it holds half a character (a lone surrogate)") from None
+        return asked
 
 
 class Name(str, Enum):

@@ -11,6 +11,7 @@ from fastapi import Body, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.exceptions import HTTPException
 
 from plan_tui import __version__
 from plan_tui.contract import routes
@@ -46,7 +47,8 @@ def make_app(session: Session, on_stop: Callable[[], None]) -> FastAPI:
         on_stop: Called when a client tells the engine to leave.
     """
     app = FastAPI(title="plan_tui engine", version=__version__)
-    _add_guards(app, session)
+    _add_problems(app)
+    _add_limit(app, session)
     _add_reads(app, session, Reader(session))
     _add_commands(app, session, on_stop)
     _add_events(app, session)
@@ -57,7 +59,16 @@ def _answer(problem: Problem, status: int) -> JSONResponse:
     return JSONResponse(ProblemAnswer(problem=problem).model_dump(mode="json"), status)
 
 
-def _add_guards(app: FastAPI, session: Session) -> None:
+def _bad_body(what: str, hint: str) -> Problem:
+    return Problem(
+        code=ProblemCode.BAD_REQUEST,
+        title=f"The request {what}.",
+        message=f"At most {LARGEST_BODY:,} bytes are read.",
+        hint=hint,
+    )
+
+
+def _add_problems(app: FastAPI) -> None:
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> JSONResponse:
         return _answer(error.problem, error.status)
@@ -76,25 +87,36 @@ def _add_guards(app: FastAPI, session: Session) -> None:
         )
         return _answer(problem, 422)
 
+    @app.exception_handler(HTTPException)
+    async def unknown(request: Request, error: HTTPException) -> JSONResponse:
+        asked = f"{request.method} {request.url.path}"
+        strange = error.status_code in (404, 405)
+        problem = Problem(
+            code=ProblemCode.BAD_REQUEST,
+            title=f"The engine {'does not know' if strange else 'can not read'} {asked}.",
+            message=error.detail,
+            hint="An engine of another version may: plan-tui engine stop ends this one.",
+        )
+        return _answer(problem, error.status_code)
+
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> JSONResponse:
         logger.exception("%s failed.", request.url.path)
         return _answer(internal(error), 500)
 
+
+def _add_limit(app: FastAPI, session: Session) -> None:
     @app.middleware("http")
     async def limit(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         session.last_used = time.monotonic()
         size = request.headers.get("content-length", "0")
-        if not size.isdigit() or int(size) > LARGEST_BODY:
-            problem = Problem(
-                code=ProblemCode.BAD_REQUEST,
-                title="The request is too large.",
-                message=f"At most {LARGEST_BODY:,} bytes are read.",
-                hint="Use selectors in place of long lists of models.",
-            )
-            return _answer(problem, 413)
+        if "transfer-encoding" in request.headers:
+            return _answer(_bad_body("does not say how long it is", "Send a Content-Length."), 411)
+        if not size.isdecimal() or int(size) > LARGEST_BODY:
+            hint = "Use selectors in place of long lists of models."
+            return _answer(_bad_body("is too large", hint), 413)
         return await call_next(request)
 
 
@@ -163,7 +185,7 @@ def _add_events(app: FastAPI, session: Session) -> None:
     @app.get(routes.EVENTS)
     async def events(request: Request, after: int | None = None) -> EventSourceResponse:
         last = request.headers.get("last-event-id", "")
-        start = after if after is not None else int(last) if last.isdigit() else None
+        start = after if after is not None else int(last) if last.isdecimal() else None
         if start is None:
             start = session.log.state.seq
         return EventSourceResponse(

@@ -81,11 +81,12 @@ def test_a_field_that_is_not_understood_is_named(
     assert field in problem.message
 
 
-def test_a_body_that_is_no_json_is_refused(engine: Engine) -> None:
+@pytest.mark.parametrize(("body", "status"), [(b"{", 422), (b'{"environment": "\xff"}', 400)])
+def test_a_body_that_is_no_json_is_refused(engine: Engine, body: bytes, status: int) -> None:
     answer = engine.http.post(
-        routes.PLAN, content=b"{", headers={"content-type": "application/json"}
+        routes.PLAN, content=body, headers={"content-type": "application/json"}
     )
-    assert answer.status_code == 422
+    assert answer.status_code == status
     assert ProblemAnswer.model_validate_json(answer.content).problem.message
 
 
@@ -93,6 +94,45 @@ def test_a_huge_body_is_not_read(engine: Engine) -> None:
     answer = engine.http.post(routes.PLAN, content=b" " * (4 * 1024 * 1024 + 1))
     assert answer.status_code == 413
     assert ProblemAnswer.model_validate_json(answer.content).problem.hint
+
+
+def test_a_body_of_unknown_length_is_not_read(engine: Engine) -> None:
+    answer = engine.http.post(routes.PLAN, content=iter([b"{", b"}"]))
+    assert answer.status_code == 411
+    assert ProblemAnswer.model_validate_json(answer.content).problem.hint
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"environment": "\ud800"}',
+        rb'{"plan_options": {"select_models": ["a\udc00"]}}',
+        rb'{"categories": {"\ud800": "BREAKING"}}',
+    ],
+)
+def test_half_a_character_is_refused_and_nothing_is_spoiled(engine: Engine, body: bytes) -> None:
+    answer = engine.http.post(
+        routes.PLAN, content=body, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 422
+    assert "half a character" in ProblemAnswer.model_validate_json(answer.content).problem.message
+    assert engine.get(routes.STATE).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/nothing"), ("DELETE", routes.PLAN)])
+def test_what_the_engine_does_not_know_is_answered_in_words(
+    engine: Engine, method: str, path: str
+) -> None:
+    answer = engine.http.request(method, path)
+    assert answer.status_code in (404, 405)
+    problem = ProblemAnswer.model_validate_json(answer.content).problem
+    assert f"{method} {path}" in problem.title
+
+
+def test_a_number_of_an_event_that_is_none_is_left_aside(engine: Engine) -> None:
+    header = {b"last-event-id": b"\xb2"}
+    with engine.http.stream("GET", routes.EVENTS, headers=header) as response:
+        assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
