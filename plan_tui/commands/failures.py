@@ -10,7 +10,7 @@ from plan_tui.commands.words import range_text
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.text import clean
 
-BAD_INPUT = frozenset({ProblemCode.BAD_REQUEST, ProblemCode.UNKNOWN_MODEL})
+BAD_INPUT = frozenset({ProblemCode.BAD_REQUEST, ProblemCode.UNKNOWN_MODEL, ProblemCode.NO_PROJECT})
 """Problems that only another command line solves."""
 
 

@@ -20,6 +20,9 @@ from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.state import ApplyProgress, EngineState, PlanFacts, RunOutcome
 from plan_tui.contract.text import clean
 
+VALIDATION = frozenset({ProblemCode.FAILED_TESTS, ProblemCode.FAILED_LINT})
+"""Problems of which the document tells more than the message."""
+
 
 @dataclass
 class PlanRun:
@@ -39,6 +42,8 @@ class PlanRun:
         ):
             failed = await self._build(talk)
             if failed is not None:
+                if self.as_json:
+                    await self._print_findings(port, talk)
                 return failed
             await self._print(port, talk)
             facts = talk.state.facts
@@ -100,6 +105,13 @@ class PlanRun:
             return
         for line in plan_text(plan, talk.state.facts, self.request):
             self.screen.show(line)
+
+    async def _print_findings(self, port: SocketPort, talk: Conversation) -> None:
+        """Prints what tests and lint found of a plan that they stopped."""
+        planning = talk.state.planning
+        problem = planning.problem if planning is not None else None
+        if problem is not None and problem.code in VALIDATION:
+            self.screen.show((await port.overview()).model_dump_json())
 
     async def _apply(self, talk: Conversation, plan_id: str) -> ApplyProgress:
         try:

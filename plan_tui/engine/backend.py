@@ -19,17 +19,18 @@ from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import Category, PlanRequest
 from plan_tui.contract.stages import Meta, PlanOverviewStageTracker
 from plan_tui.contract.state import ApplyProgress, RunOutcome, SessionState, StageName
-from plan_tui.engine import lookups, planner
+from plan_tui.engine import documents, lookups, planner
 from plan_tui.engine.apply_hooks import adapters_of
 from plan_tui.engine.apply_stages import StageBook
 from plan_tui.engine.apply_start import book_of
 from plan_tui.engine.apply_watch import ApplyWatch
+from plan_tui.engine.documents import Validation
 from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.failures import apply_failure
 from plan_tui.engine.interrupts import INTERRUPTIBLE, interrupt_duckdb
 from plan_tui.engine.names import UnknownModelError
 from plan_tui.engine.plan_run import PlanRun, RunStopped
-from plan_tui.engine.planner import BuiltPlan, Validation
+from plan_tui.engine.planner import BuiltPlan
 from plan_tui.engine.problems import from_planning
 from plan_tui.engine.project import Project
 from plan_tui.engine.refusals import (
@@ -116,7 +117,7 @@ class Backend:
         except Exception as error:
             logger.exception("Planning failed.")
             problem = schema_refusal(run.schema_changes) or from_planning(error, roots)
-            run.end(RunOutcome.FAILED, with_findings(problem, run))
+            self._failed(run, with_findings(problem, run))
 
     def _build(self, run: PlanRun, request: PlanRequest) -> None:
         def on_stage(name: str) -> None:
@@ -126,32 +127,31 @@ class Backend:
         context = self.project.context
         with context.reading_once():
             built = planner.build(context, request, on_stage, run.check)
-        self._settle(run)
-        overview = planner.document(built, self._validation, self._metas, diffs=False)
+        self._validation, self._metas = documents.settled(run)
+        overview = documents.document(built, self._validation, self._metas, diffs=False)
         self.built, self._generation = built, self.project.generation
         run.built(ev.PlanBuilt(plan=overview, facts=built.facts))
 
-    def _settle(self, run: PlanRun) -> None:
-        self._validation = Validation(run.tests, list(run.lint), list(run.warnings))
-        fallback = planner.done_meta(run.started)
-        self._metas = {
-            "plan": fallback,
-            **{
-                str(name): run.metas.get(str(name)) or planner.done_meta(now_ms())
-                for name in (StageName.VALIDATION, StageName.CHANGES, StageName.BACKFILLS)
-            },
-        }
-
     def _no_changes(self, run: PlanRun, error: NoChangesPlanError) -> None:
-        self._settle(run)
-        environment = Environment.sanitize_name(
-            run.request.environment or self.default_environment()
-        )
-        overview, facts = planner.no_changes_document(
-            run.request, environment, error, self._validation, self._metas
-        )
+        environment = self._target(run.request)
+        warning, facts = documents.no_changes(environment, error)
+        found, metas = documents.settled(run)
+        overview = documents.empty_document(run.request, environment, found, metas, warning)
         self._empty = overview
         run.built(ev.PlanBuilt(plan=overview, facts=facts))
+
+    def _failed(self, run: PlanRun, problem: Problem) -> None:
+        """Ends a run; what lint and tests found stays to be read as a document."""
+        if self.project.loaded and not run.ended:
+            environment = self._target(run.request)
+            found, metas = documents.settled(run, success=False)
+            self._empty = documents.empty_document(
+                run.request, environment, found, metas, f"{problem.title} {problem.message}"
+            )
+        run.end(RunOutcome.FAILED, problem)
+
+    def _target(self, request: PlanRequest) -> str:
+        return str(Environment.sanitize_name(request.environment or self.default_environment()))
 
     def overview(self) -> PlanOverviewStageTracker | None:
         """The plan's document, whole, or None where there is no plan."""
@@ -159,7 +159,7 @@ class Backend:
             return self._empty
         if self.built is None:
             return None
-        return planner.document(self.built, self._validation, self._metas, diffs=True)
+        return documents.document(self.built, self._validation, self._metas, diffs=True)
 
     def choose(self, choices: Mapping[str, Category]) -> None:
         """Changes categories of the plan under review and tells what follows, or what failed."""

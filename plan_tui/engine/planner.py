@@ -8,41 +8,18 @@ from typing import TYPE_CHECKING
 
 from sqlmesh.core.plan import Plan, PlanBuilder
 from sqlmesh.core.snapshot import SnapshotChangeCategory
-from sqlmesh.utils.date import make_exclusive, now_timestamp, to_timestamp
-from sqlmesh.utils.errors import NoChangesPlanError
 
 from plan_tui.contract.changes import ModelBackfill
-from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import Category, PlanDates, PlanOptions, PlanRequest
-from plan_tui.contract.stages import (
-    BackfillsStage,
-    ChangesStage,
-    LintViolation,
-    Meta,
-    ModelTests,
-    PlanOverviewStageTracker,
-    StageStatus,
-    ValidationStage,
-)
 from plan_tui.contract.state import PlanFacts
 from plan_tui.engine import mapping
 from plan_tui.engine.backfills import backfills_of, facts_of
-from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.mapping import PlanView
-from plan_tui.engine.names import NameFinder
+from plan_tui.engine.names import NameFinder, plain
 from plan_tui.engine.work import PlanWork, work_of
 
 if TYPE_CHECKING:
     from plan_tui.engine.context import EngineContext
-
-
-@dataclass
-class Validation:
-    """What lint and tests found while a plan was built."""
-
-    tests: ModelTests = field(default_factory=ModelTests)
-    lint: list[LintViolation] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -139,11 +116,8 @@ def build(
     plan = builder.build()
     view = PlanView(plan, context.default_catalog, context.default_dialect)
     usable, refused = effective_choices(view, request.categories or {})
-    for name in refused:
-        context.console.log_warning(
-            f"{view.view_names().get(name, name)} has no category to choose in this plan: "
-            "the choice for it is left out."
-        )
+    _tell_refused(context, view, request.categories or {}, refused)
+    _tell_missing_source(context, plan, request.options.create_from)
     if usable:
         plan = set_choices(builder, context, usable)
         view = PlanView(plan, context.default_catalog, context.default_dialect)
@@ -153,6 +127,31 @@ def build(
     backfills = backfills_of(view, work)
     facts = facts_of(view, work, backfills, usable)
     return BuiltPlan(builder, plan, view, work, backfills, facts, request, usable)
+
+
+def _tell_refused(
+    context: EngineContext, view: PlanView, asked: Mapping[str, Category], refused: list[str]
+) -> None:
+    """Warns of choices that can't be made, unless the model has that category anyway."""
+    by_name = view.plan.context_diff.snapshots_by_name
+    for name in refused:
+        snapshot = by_name.get(name)
+        if snapshot is not None and mapping.category_of(snapshot) == str(asked[name]):
+            continue
+        shown = view.view_name(snapshot) if snapshot is not None else plain(name)
+        _warn(context, f"{shown} has no category to choose in this plan: the choice is left out.")
+
+
+def _tell_missing_source(context: EngineContext, plan: Plan, source: str | None) -> None:
+    diff = plan.context_diff
+    if source and diff.is_new_environment and not diff.create_from_env_exists:
+        environment = plan.environment_naming_info.name
+        _warn(context, f"There is no environment {source}, so {environment} starts empty.")
+
+
+def _warn(context: EngineContext, message: str) -> None:
+    if context.planning is not None:
+        context.planning.warned(message)
 
 
 def revise(context: EngineContext, built: BuiltPlan, choices: Mapping[str, Category]) -> BuiltPlan:
@@ -170,86 +169,6 @@ def revise(context: EngineContext, built: BuiltPlan, choices: Mapping[str, Categ
     return BuiltPlan(built.builder, plan, view, work, backfills, facts, built.request, merged)
 
 
-def document(
-    built: BuiltPlan, validation: Validation, metas: Mapping[str, Meta], diffs: bool
-) -> PlanOverviewStageTracker:
-    """The plan's document.
-
-    Args:
-        built: The plan.
-        validation: What lint and tests found.
-        metas: Times of ``plan``, ``validation``, ``changes`` and ``backfills``.
-        diffs: Whether text diffs are wanted.
-    """
-    plan, view = built.plan, built.view
-    return PlanOverviewStageTracker(
-        plan_id=plan.plan_id,
-        environment=plan.environment_naming_info.name,
-        start=to_timestamp(plan.start),
-        end=to_timestamp(make_exclusive(plan.end)),
-        execution_time=to_timestamp(plan.execution_time),
-        is_new_environment=plan.context_diff.is_new_environment,
-        plan_options=built.request.options,
-        meta=metas["plan"],
-        validation=ValidationStage(
-            meta=metas["validation"], tests=validation.tests, lint=tuple(validation.lint)
-        ),
-        changes=ChangesStage(
-            meta=metas["changes"],
-            added=mapping.added_changes(view),
-            removed=mapping.removed_changes(view),
-            modified=mapping.modified_changes(view, diffs),
-            requirements=mapping.requirements_diff(plan),
-            environment_statements=mapping.statements_diff(plan),
-        ),
-        backfills=BackfillsStage(meta=metas["backfills"], models=built.backfills),
-        restatements={
-            snapshot_id.name: (int(start), int(end))
-            for snapshot_id, (start, end) in plan.restatements.items()
-        },
-        warnings=tuple(validation.warnings),
-    )
-
-
-def no_changes_document(
-    request: PlanRequest,
-    environment: str,
-    error: NoChangesPlanError,
-    validation: Validation,
-    metas: Mapping[str, Meta],
-) -> tuple[PlanOverviewStageTracker, PlanFacts]:
-    """The empty document where SQLMesh refuses to create an environment without changes."""
-    now = now_timestamp()
-    warning = (
-        f"Nothing differs, so SQLMesh creates no environment {environment}. "
-        "Plan with include_unmodified (--include-unmodified) to create it anyway."
-    )
-    tracker = PlanOverviewStageTracker(
-        plan_id="",
-        environment=environment,
-        start=now,
-        end=now,
-        execution_time=now,
-        is_new_environment=True,
-        plan_options=request.options,
-        meta=metas["plan"],
-        validation=ValidationStage(
-            meta=metas["validation"], tests=validation.tests, lint=tuple(validation.lint)
-        ),
-        changes=ChangesStage(meta=metas["changes"]),
-        backfills=BackfillsStage(meta=metas["backfills"]),
-        warnings=(*validation.warnings, warning),
-    )
-    refusal = Problem(
-        code=ProblemCode.NOTHING_TO_DO,
-        title=f"No changes: {environment} is not created.",
-        message=str(error),
-        hint="Plan with --include-unmodified to create it with views of all models, or change "
-        "a model first.",
-    )
-    return tracker, PlanFacts(plan_id="", refusal=refusal)
-
-
 def finder_of(
     context: EngineContext, plan: Plan | None = None, environment: str | None = None
 ) -> NameFinder:
@@ -260,9 +179,3 @@ def finder_of(
         names += [snapshot.name for snapshot in plan.snapshots.values()]
         names += [removed.name for removed in plan.context_diff.removed_snapshots.values()]
     return NameFinder(names, context.default_catalog, environment)
-
-
-def done_meta(start: int, success: bool = True) -> Meta:
-    """The times of a stage that ends now."""
-    status = StageStatus.SUCCESS if success else StageStatus.FAIL
-    return Meta(status=status, start=start, end=now_ms(), done=True)

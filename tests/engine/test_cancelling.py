@@ -20,7 +20,7 @@ from plan_tui.contract.state import (
     SessionState,
     StageName,
 )
-from plan_tui.engine import planner
+from plan_tui.engine import documents
 
 from .hosting import HostedEngine, hosted
 from .projects import DAY, ENDLESS, JAN_1, Gate, Project, gated_batches, gated_file, gated_macro
@@ -98,13 +98,13 @@ def test_a_plan_cancelled_as_it_is_done_is_not_there(
     engine: HostedEngine, shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.edit("models/stores.sql", "'north'", "'south'")
-    document = planner.document
+    document = documents.document
 
     def cancelled(*arguments: Any, **options: Any) -> Any:
         engine.send(lambda session: session.cancel(CancelMode.GRACEFUL)).result(30)
         return document(*arguments, **options)
 
-    monkeypatch.setattr(planner, "document", cancelled)
+    monkeypatch.setattr(documents, "document", cancelled)
     assert engine.plan().outcome is RunOutcome.CANCELLED
     monkeypatch.undo()
     assert engine.get("/api/environments").status_code == 200

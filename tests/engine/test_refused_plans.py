@@ -56,7 +56,9 @@ def assert_idle(engine: Engine) -> None:
     assert state.state is SessionState.IDLE
     assert state.plan is None
     assert state.facts is None
-    assert engine.get(routes.PLAN).status_code == 404
+    document = engine.get(routes.PLAN).json()
+    assert (document["plan_id"], document["meta"]["status"]) == ("", "fail")
+    assert document["changes"]["modified"]["direct"] == []
 
 
 # Nothing to do

@@ -1,0 +1,133 @@
+"""The documents of plans: built, without changes, and refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlmesh.utils.date import make_exclusive, now_timestamp, to_timestamp
+
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.plan import PlanRequest
+from plan_tui.contract.stages import (
+    BackfillsStage,
+    ChangesStage,
+    LintViolation,
+    Meta,
+    ModelTests,
+    PlanOverviewStageTracker,
+    StageStatus,
+    ValidationStage,
+)
+from plan_tui.contract.state import PlanFacts, StageName
+from plan_tui.engine import mapping
+from plan_tui.engine.event_log import now_ms
+from plan_tui.engine.plan_run import PlanRun
+from plan_tui.engine.planner import BuiltPlan
+
+
+@dataclass
+class Validation:
+    """What lint and tests found while a plan was built."""
+
+    tests: ModelTests = field(default_factory=ModelTests)
+    lint: list[LintViolation] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def settled(run: PlanRun, success: bool = True) -> tuple[Validation, dict[str, Meta]]:
+    """What a planning run found, and the times of ``plan`` and of each stage of the document."""
+    stages = (StageName.VALIDATION, StageName.CHANGES, StageName.BACKFILLS)
+    metas = {str(name): run.metas.get(str(name)) or done_meta(now_ms(), success) for name in stages}
+    found = Validation(run.tests, list(run.lint), list(run.warnings))
+    return found, {"plan": done_meta(run.started, success), **metas}
+
+
+def document(
+    built: BuiltPlan, validation: Validation, metas: Mapping[str, Meta], diffs: bool
+) -> PlanOverviewStageTracker:
+    """The plan's document.
+
+    Args:
+        built: The plan.
+        validation: What lint and tests found.
+        metas: Times of ``plan``, ``validation``, ``changes`` and ``backfills``.
+        diffs: Whether text diffs are wanted.
+    """
+    plan, view = built.plan, built.view
+    return PlanOverviewStageTracker(
+        plan_id=plan.plan_id,
+        environment=plan.environment_naming_info.name,
+        start=to_timestamp(plan.start),
+        end=to_timestamp(make_exclusive(plan.end)),
+        execution_time=to_timestamp(plan.execution_time),
+        is_new_environment=plan.context_diff.is_new_environment,
+        plan_options=built.request.options,
+        meta=metas["plan"],
+        validation=ValidationStage(
+            meta=metas["validation"], tests=validation.tests, lint=tuple(validation.lint)
+        ),
+        changes=ChangesStage(
+            meta=metas["changes"],
+            added=mapping.added_changes(view),
+            removed=mapping.removed_changes(view),
+            modified=mapping.modified_changes(view, diffs),
+            requirements=mapping.requirements_diff(plan),
+            environment_statements=mapping.statements_diff(plan),
+        ),
+        backfills=BackfillsStage(meta=metas["backfills"], models=built.backfills),
+        restatements={
+            snapshot_id.name: (int(start), int(end))
+            for snapshot_id, (start, end) in plan.restatements.items()
+        },
+        warnings=tuple(validation.warnings),
+    )
+
+
+def empty_document(
+    request: PlanRequest,
+    environment: str,
+    validation: Validation,
+    metas: Mapping[str, Meta],
+    warning: str,
+) -> PlanOverviewStageTracker:
+    """The document of a plan that SQLMesh does not build: no changes, or refused."""
+    now = now_timestamp()
+    return PlanOverviewStageTracker(
+        plan_id="",
+        environment=environment,
+        start=now,
+        end=now,
+        execution_time=now,
+        is_new_environment=True,
+        plan_options=request.options,
+        meta=metas["plan"],
+        validation=ValidationStage(
+            meta=metas["validation"], tests=validation.tests, lint=tuple(validation.lint)
+        ),
+        changes=ChangesStage(meta=metas["changes"]),
+        backfills=BackfillsStage(meta=metas["backfills"]),
+        warnings=(*validation.warnings, warning),
+    )
+
+
+def no_changes(environment: str, error: Exception) -> tuple[str, PlanFacts]:
+    """The warning and the facts where SQLMesh refuses an environment without changes."""
+    warning = (
+        f"Nothing differs, so SQLMesh creates no environment {environment}. "
+        "Plan with include_unmodified (--include-unmodified) to create it anyway."
+    )
+    refusal = Problem(
+        code=ProblemCode.NOTHING_TO_DO,
+        title=f"No changes: {environment} is not created.",
+        message=str(error),
+        hint="Plan with --include-unmodified to create it with views of all models, or change "
+        "a model first.",
+    )
+    return warning, PlanFacts(plan_id="", refusal=refusal)
+
+
+def done_meta(start: int, success: bool = True) -> Meta:
+    """The times of a stage that ends now."""
+    status = StageStatus.SUCCESS if success else StageStatus.FAIL
+    return Meta(status=status, start=start, end=now_ms(), done=True)
