@@ -55,17 +55,26 @@ def cancel_ended(log: EventLog, breaker: Breaker, outcome: RunOutcome, summary: 
     """The apply is over: says what the cancel left, where there was one."""
     if breaker.mode is None or breaker.reason is None:
         return
-    left = summary.batches_total - summary.batches_done
-    if outcome is RunOutcome.SUCCEEDED:
-        message = "The apply was done before the cancel took hold."
-    else:
-        done = summary.batches_done
-        message = (
-            f"{done:,} {'batch is' if done == 1 else 'batches are'} done and kept, "
-            f"{left:,} {'is' if left == 1 else 'are'} left: the next plan resumes there."
-        )
     success = outcome is not RunOutcome.SUCCEEDED
-    _tell(log, breaker.mode, breaker.reason, _done(now_ms(), success), message)
+    _tell(
+        log, breaker.mode, breaker.reason, _done(now_ms(), success), _what_is_left(outcome, summary)
+    )
+
+
+def _what_is_left(outcome: RunOutcome, summary: RunSummary) -> str:
+    if outcome is RunOutcome.SUCCEEDED:
+        return "The apply was done before the cancel took hold."
+    done, left = summary.batches_done, summary.batches_total - summary.batches_done
+    is_done = "batch is" if done == 1 else "batches are"
+    is_left = "is" if left == 1 else "are"
+    if summary.restating:
+        return (
+            f"{done:,} {is_done} computed anew, {left:,} {is_left} left: the restated data is part "
+            "new and part old until the restatement is applied again."
+        )
+    return (
+        f"{done:,} {is_done} done and kept, {left:,} {is_left} left: the next plan resumes there."
+    )
 
 
 def _tell(log: EventLog, mode: CancelMode, reason: TripReason, meta: Meta, message: str) -> None:
