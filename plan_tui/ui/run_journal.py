@@ -1,7 +1,8 @@
 """What a run told on its way: the batches of each model and the lines of the log.
 
-The engine's state carries how far a run is, not every batch it has done. The pump hands each
-event to the journal, so whoever watched from the start can look every batch up.
+The engine's state carries how far a run is and its newest batches, not every batch it has done.
+The pump hands each event to the journal, so whoever watched from the start can look every batch
+up.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from plan_tui.ui.formatting import count, interval
 from plan_tui.ui.widgets.progress_rows import spent_words
 
 KEPT_LINES = 2_000
+
+UNTIMED = 0
+"""The time of a line of which only the order is known."""
 
 BATCH = "batch"
 """The level of a line that tells of a finished batch."""
@@ -49,8 +53,15 @@ class RunJournal:
         return self._batches.get(name, ())
 
     def restart(self, state: EngineState) -> None:
-        """Begins with a state that was fetched whole; its batches are not known any more."""
-        self._clear(state.log)
+        """Begins with a state that was fetched whole: with its lines and its newest batches."""
+        apply = state.apply
+        if apply is None:
+            self._clear(state.log)
+            return
+        before = [line for line in state.log if line.at < apply.started]
+        told = [line for record in apply.batches for line in _lines(record, UNTIMED)]
+        self._clear((*before, *told, *state.log[len(before) :]))
+        self._keep(apply.batches)
 
     def note(self, event: Event) -> None:
         """Takes the next event."""
@@ -60,10 +71,10 @@ class RunJournal:
             case ApplyStarted():
                 self._batches.clear()
             case ApplyProgressed():
+                self._keep(event.batches)
                 for record in event.batches:
-                    self._batches.setdefault(record.name, []).append(record)
-                    if record.duration is not None:
-                        self._add(LogLine(at=event.at, level=BATCH, text=batch_words(record)))
+                    for line in _lines(record, event.at):
+                        self._add(line)
             case Logged():
                 self._add(LogLine(at=event.at, level=event.level, text=event.text))
             case Warned():
@@ -75,6 +86,10 @@ class RunJournal:
             case _:
                 pass
 
+    def _keep(self, records: Sequence[BatchRecord]) -> None:
+        for record in records:
+            self._batches.setdefault(record.name, []).append(record)
+
     def _add(self, line: LogLine) -> None:
         self._lines.append(line)
         self.told += 1
@@ -85,6 +100,13 @@ class RunJournal:
         self._lines.extend(lines)
         self.told = len(self._lines)
         self.generation += 1
+
+
+def _lines(record: BatchRecord, at: int) -> list[LogLine]:
+    """The line of a finished batch; none for one that failed, which the log tells of itself."""
+    if record.duration is None:
+        return []
+    return [LogLine(at=at, level=BATCH, text=batch_words(record))]
 
 
 def batch_words(record: BatchRecord) -> str:

@@ -144,6 +144,8 @@ class Summary:
 
 
 AGAIN = ("ctrl+r", "plan again")
+REST = ("ctrl+r", "plan the rest")
+RESTATE = ("ctrl+r", "plan the restatement again")
 LEAVE = ("esc", "environments")
 
 
@@ -154,7 +156,7 @@ def summary_of(apply: ApplyProgress, summary: RunSummary) -> Summary:
         case RunOutcome.FAILED:
             return _failed(apply, summary, spent)
         case RunOutcome.CANCELLED:
-            keys = (("ctrl+r", "plan the rest"), LEAVE)
+            keys = (RESTATE if summary.restating else REST, LEAVE)
             lines = _why(apply)
             return Summary("Cancelled", "warning", (*lines, *_rest(apply, summary, spent)), keys)
         case _:
@@ -172,10 +174,10 @@ def _applied(apply: ApplyProgress, summary: RunSummary, spent: str) -> Summary:
 
 
 def _failed(apply: ApplyProgress, summary: RunSummary, spent: str) -> Summary:
-    keys = [AGAIN, LEAVE]
+    again = RESTATE if summary.restating else REST if summary.models_failed else AGAIN
+    keys = [again, LEAVE]
     if summary.models_failed:
-        keys = [("enter", "why"), ("f", "failed only"), ("ctrl+r", "plan the rest")]
-        keys.append(LEAVE)
+        keys = [("enter", "why"), ("f", "failed only"), again, LEAVE]
     lines = (*_why(apply), *_rest(apply, summary, spent))
     return Summary("Failed", "error", lines, tuple(keys))
 
@@ -193,9 +195,13 @@ def _rest(apply: ApplyProgress, summary: RunSummary, spent: str) -> list[str]:
     lines = [f"{_done_words(summary)} It took {spent}."]
     if summary.promoted:
         lines.append(f"{environment} points at the new versions.")
-    else:
+    elif not summary.restating:
         lines.append(f"{environment} shows what it showed before; what is done is kept.")
     left = summary.batches_total - summary.batches_done
+    if summary.restating and left > 0:
+        is_mixed = "is" if summary.batches_done else "may be"
+        lines.append(f"The restated data {is_mixed} part new and part old.")
+        lines.append("The restatement has to be applied again, whole.")
     models = summary.models_left + summary.models_failed + summary.models_skipped
     if left > 0:
         skipped = summary.models_skipped

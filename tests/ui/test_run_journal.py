@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from plan_tui.contract import events as ev
+from plan_tui.contract.fold import fold
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.state import EngineState, LogLine
-from plan_tui.ui.run_journal import KEPT_LINES, RunJournal, batch_words
+from plan_tui.ui.run_journal import KEPT_LINES, UNTIMED, RunJournal, batch_words
 
 from . import run_samples as runs
 from .record import load
@@ -40,7 +41,27 @@ def test_messages_are_lines_in_their_order() -> None:
     assert journal.told == 3
 
 
-def test_a_state_that_was_fetched_brings_its_lines_and_no_batches() -> None:
+def test_a_state_that_was_fetched_brings_its_batches_between_the_lines_around_them() -> None:
+    records = (runs.record("orders", 0), runs.record("orders", 1, None))
+    events = (runs.started(), runs.progressed(records=records))
+    state = EngineState()
+    for seq, event in enumerate(events, 1):
+        state = fold(state, event.model_copy(update={"seq": seq}))
+    log = (
+        LogLine(at=runs.STARTED - 1, level="info", text="planned"),
+        LogLine(at=runs.STARTED + 1, level="warning", text="applying"),
+    )
+    journal = RunJournal()
+    journal.restart(state.model_copy(update={"log": log}))
+    assert [line.text.partition(":")[0] for line in journal.lines] == [
+        "planned", "shop__dev.orders 2025-10-31 .. 11-29", "applying",
+    ]  # fmt: skip
+    assert [line.at for line in journal.lines][1] == UNTIMED
+    assert len(journal.batches(runs.name("orders"))) == 2
+    assert journal.told == 3
+
+
+def test_a_state_without_a_run_brings_its_lines_and_no_batches() -> None:
     journal = RunJournal()
     journal.note(runs.progressed(records=(runs.record("orders", 0),)))
     generation = journal.generation

@@ -319,6 +319,24 @@ def test_cancelled() -> None:
     assert summary.keys[0] == ("ctrl+r", "plan the rest")
 
 
+@pytest.mark.parametrize("outcome", [RunOutcome.FAILED, RunOutcome.CANCELLED])
+def test_a_restatement_that_is_not_done_leaves_data_that_is_part_new_and_part_old(
+    outcome: RunOutcome,
+) -> None:
+    apply = apply_of(told(runs.started(), runs.ended(outcome, RunSummary())))
+    summary = summary_of(apply, RunSummary(batches_done=1, batches_total=3, restating=True))
+    assert "The restated data is part new and part old." in summary.lines
+    assert "The restatement has to be applied again, whole." in summary.lines
+    assert not any("before" in line for line in summary.lines)
+    assert ("ctrl+r", "plan the restatement again") in summary.keys
+
+
+def test_a_restatement_whose_batches_are_done_says_nothing_of_old_data() -> None:
+    apply = apply_of(told(runs.started(), runs.ended(RunOutcome.FAILED, RunSummary())))
+    summary = summary_of(apply, RunSummary(batches_done=3, batches_total=3, restating=True))
+    assert not any("old" in line for line in summary.lines)
+
+
 def test_unknown_names_the_log() -> None:
     summary = unknown_summary(told(*runs.under_way()))
     assert summary.heading == "Unknown"

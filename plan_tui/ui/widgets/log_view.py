@@ -79,7 +79,7 @@ class LogView(LineList):
 
     def _wrap(self, number: int, line: LogLine) -> None:
         text = SIGNS.get(line.level, "") + clean(line.text, keep_newlines=True).rstrip()
-        time = f"{clock_time(line.at)} "
+        time = f"{clock_time(line.at)} " if line.at else " " * TIME_CELLS
         for part in wrap(text, self._wrapped_at):
             self._parts[f"{number}:{len(self._parts)}"] = (time, part, line.level)
             time = " " * TIME_CELLS
