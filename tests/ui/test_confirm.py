@@ -13,7 +13,8 @@ from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.state import EngineState
 from plan_tui.ui import messages as ask
 from plan_tui.ui.screens.confirm import ConfirmScreen
-from plan_tui.ui.screens.confirm_words import facts_of
+from plan_tui.ui.screens.confirm_words import ROOM, facts_of
+from plan_tui.ui.widgets.cells import wrap
 
 from . import review_samples as made
 from .driving import OpenedApp, running, screen_text, until
@@ -93,6 +94,16 @@ def test_names_what_is_lost() -> None:
     said = {label: words for label, words, _ in facts_of(made.reviewing(facts=facts))}
     assert said["Rewritten"] == "existing data of 2 models is computed anew"
     assert said["Removed"] == "1 model: shop__dev.legacy_orders"
+
+
+def test_names_the_restated_models_as_far_as_they_fit() -> None:
+    names = tuple(f"shop__dev.model_{number:02}" for number in range(30))
+    facts = made.facts(uncategorized=(), refusal=None, rewritten=30, restated=names)
+    said = {label: words for label, words, _ in facts_of(made.reviewing(facts=facts))}
+    lead = "existing data of 30 models is computed anew: shop__dev.model_00, shop__dev.model_01"
+    assert said["Rewritten"].startswith(lead)
+    assert said["Rewritten"].endswith("more")
+    assert len(wrap(said["Rewritten"], ROOM)) == 3
 
 
 def test_a_plan_without_batches_says_so() -> None:

@@ -16,8 +16,9 @@ from plan_tui.contract.text import clean
 from plan_tui.ui import messages as ask
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.screens.base import PlanDialog
-from plan_tui.ui.screens.confirm_words import facts_of, is_production
+from plan_tui.ui.screens.confirm_words import ROOM, facts_of, is_production
 from plan_tui.ui.screens.review_words import apply_reason
+from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.footer import CommandFooter
 
 COMMANDS = (
@@ -95,8 +96,10 @@ class ConfirmScreen(PlanDialog[None]):
 
 
 def fact_lines(state: EngineState) -> Content:
-    """The facts, one in a line."""
-    return Content("\n").join(
-        Content.assemble((f"{label:<{_LABEL}}", "$text-muted"), (words, style))
-        for label, words, style in facts_of(state)
-    )
+    """The facts; words that need more lines go on below themselves."""
+    lines = []
+    for label, words, style in facts_of(state):
+        for number, line in enumerate(wrap(words, ROOM)):
+            lead = "" if number else label
+            lines.append(Content.assemble((f"{lead:<{_LABEL}}", "$text-muted"), (line, style)))
+    return Content("\n").join(lines)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from plan_tui.contract.exclusions import PROD
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineInfo, EngineState, PlanFacts
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import count, interval
+from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.change_rows import warning_count
+from plan_tui.ui.widgets.progress_rows import names_in_words
 
 Fact = tuple[str, str, str]
 """A label, what it says, and its style."""
 
 _PLAIN = ""
 _WARN = "$text-warning bold"
-_NAMED = 6
-"""How many names are written out before the rest is counted."""
+ROOM = 54
+"""Cells of a fact's words, in each of their lines."""
+_NAME_LINES = 3
+"""Lines of names that are written out before the rest is counted."""
 
 
 def is_production(plan: PlanOverviewStageTracker) -> bool:
@@ -59,11 +63,11 @@ def _facts(
 def _losses(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Fact]:
     """What is not as it was afterwards."""
     if facts.rewritten:
-        models = count(facts.rewritten, "model")
-        yield "Rewritten", f"existing data of {models} is computed anew", _WARN
+        lead = f"existing data of {count(facts.rewritten, 'model')} is computed anew"
+        yield "Rewritten", _listed(lead, facts.restated), _WARN
     if plan.changes.removed:
-        names = [clean(node.view_name) for node in plan.changes.removed]
-        yield "Removed", f"{count(len(names), 'model')}: {_listed(names)}", _WARN
+        names = [node.view_name for node in plan.changes.removed]
+        yield "Removed", _listed(count(len(names), "model"), names), _WARN
     elif facts.views_removed:
         yield "Removed", count(facts.views_removed, "view"), _WARN
     warnings = warning_count(plan)
@@ -71,6 +75,14 @@ def _losses(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Fact]:
         yield "Warnings", f"{warnings:,}, at the end of the list of changes", _WARN
 
 
-def _listed(names: list[str]) -> str:
-    rest = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
+def _listed(lead: str, names: Sequence[str]) -> str:
+    """``2 models: a, b``: as many names as fit, the others as a number."""
+    if not names:
+        return lead
+    words = lead
+    for shown in range(1, len(names) + 1):
+        longer = f"{lead}: {names_in_words(names, most=shown)}"
+        if shown > 1 and len(wrap(longer, ROOM)) > _NAME_LINES:
+            break
+        words = longer
+    return words
