@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-_PATH = re.compile(r"['\"]?((?:/|[A-Za-z]:\\)[^'\"\n:]+\.(?:sql|py|ya?ml|csv))['\"]?(?::(\d+))?")
+# A web address, as errors of pydantic end with, is no path.
+_PATH = re.compile(
+    r"(?<![/\w])['\"]?((?:/(?!/)|[A-Za-z]:\\)[^'\"\n:]+\.(?:sql|py|ya?ml|csv))\b['\"]?(?::(\d+))?"
+)
 # sqlglot prints its tokens with a "line: 1" of their own, so a colon is no line's number.
 _LINE = re.compile(r"\bline (\d+)", re.IGNORECASE)
 _LOCALS = ("path", "file_path", "filename", "source")

@@ -153,3 +153,18 @@ class TestNames:
         self.finder.check(["tag:x", "+shop.orders", "shop.*", "git:main", "a&b", "^(a|b)"])
         with pytest.raises(UnknownModelError):
             self.finder.check(["tag:x", "shop.odrers"])
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "line"),
+    [
+        ("Failed to read '/srv/project/models/a.sql':7", "models/a.sql", 7),
+        ("/srv/project/models/a b.py:3: no", "models/a b.py", 3),
+        ("For more see https://errors.pydantic.dev/2.14/v/extra_forbidden", None, None),
+        ("For more see https://docs.example.com/guides/model.py", None, None),
+        ("The path /srv/project/models/notes.sqlite is strange", None, None),
+    ],
+)
+def test_a_file_that_an_error_names_is_found(text: str, path: str | None, line: int | None) -> None:
+    problem = from_loading(ConfigError(text), ROOTS)
+    assert (problem.path, problem.line) == (path, line)
