@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypedDict, TypeVar
 
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.worker import WorkerError
 from typing_extensions import Unpack
 
 from plan_tui.contract.plan import PlanRequest
@@ -57,6 +58,24 @@ async def until(pilot: Pilot[int], true: Callable[[], object]) -> None:
             return
         await pilot.pause()
     raise AssertionError("It did not come true.")
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    """Lets the app work until every question to the engine is answered and drawn."""
+    for _ in range(TURNS):
+        await pilot.pause()
+        asked = [
+            worker
+            for worker in pilot.app.workers
+            if worker.group.startswith("fetch-") and not worker.is_finished
+        ]
+        if not asked:
+            # The last answers are drawn in the screen's own turn.
+            await pilot.pause()
+            return
+        with suppress(WorkerError):
+            await pilot.app.workers.wait_for_complete(asked)
+    raise AssertionError("There was always something to wait for.")
 
 
 @asynccontextmanager

@@ -11,9 +11,11 @@ from textual.pilot import Pilot
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.state import ProjectState
 from plan_tui.ui.preferences import Preferences
+from plan_tui.ui.screens.places import OPENING
+from plan_tui.ui.screens.setup import SetupScreen
 
 from . import samples
-from .driving import OpenedApp, until
+from .driving import OpenedApp, settled, until
 from .fake_port import FakePort
 from .test_app import BROKEN, applying
 
@@ -22,7 +24,8 @@ Compare = Callable[..., bool]
 
 
 def ready(app: OpenedApp) -> bool:
-    return app.client_state.connection != "starting"
+    """Whether the engine has answered, and the first paint's screen is gone."""
+    return app.client_state.connection != "starting" and app.current_mode != OPENING
 
 
 def driven(
@@ -32,15 +35,21 @@ def driven(
 
     async def run(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: ready(app))
+        await settled(pilot)
         if light:
             app.action_switch_theme()
         if to is not None:
-            app.screen.query_one("EnvironmentList").move_to(to)  # type: ignore[attr-defined]
-        await pilot.pause()
-        await pilot.press(*keys)
+            screen = app.screen
+            assert isinstance(screen, SetupScreen)
+            await until(pilot, lambda: screen.picker.move_to(to))
+            await until(pilot, lambda: screen.draft.environment == to)
+        await settled(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settled(pilot)
         for field in app.screen.query("Input"):
             field.cursor_blink = False  # type: ignore[attr-defined]
-        await pilot.pause()
+        await settled(pilot)
 
     return run
 
@@ -133,8 +142,9 @@ def test_problems(snap_compare: Compare, port: FakePort, code: ProblemCode) -> N
 
     async def run(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: ready(app))
+        await settled(pilot)
         app.show_problem(problem)
-        await pilot.pause()
+        await settled(pilot)
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=run)
 
