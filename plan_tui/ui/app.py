@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.binding import BindingType
 from textual.filter import Monochrome, NoColor
 
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 __all__ = ["PlanApp", "run_app"]
 
 HERE = Path(__file__).parent
+TYPING_PATIENCE = 1.0
+"""Seconds that a key waits for a field to take what was typed before it."""
 HUNG_UP_CODE = 128 + signal.SIGHUP
 
 
@@ -221,6 +226,33 @@ class PlanApp(Intents, inherit_bindings=False):
         apply = self.engine_state.apply
         if apply is not None and apply.outcome is not None:
             self.preferences.seen_run = apply.run_id
+
+    # Keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handles a key before it looks at the next one, so that typing ahead loses nothing.
+
+        Textual hands each key to the widget that has the focus when it comes in, and runs its
+        binding a few turns later: what is typed in one go would reach the old place.
+        """
+        key = event if isinstance(event, events.Key) and not event.is_forwarded else None
+        if key is not None and self.current_mode != OPENING and await self._bound(key):
+            return
+        await super().on_event(event)
+
+    async def _bound(self, event: events.Key) -> bool:
+        """Runs the key's binding, once the field before it has taken all that was typed."""
+        from textual.widgets import Input
+
+        field = self.focused
+        if isinstance(field, Input) and event.is_printable:
+            return False
+        if isinstance(field, Input):
+            typed = asyncio.Event()
+            if field.call_later(typed.set):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(typed.wait(), TYPING_PATIENCE)
+        return await self._check_bindings(event.key, True) or await self._check_bindings(event.key)
 
     # Places and dialogs
 

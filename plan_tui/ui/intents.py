@@ -137,6 +137,9 @@ class Intents(App[int], inherit_bindings=False):
         with suppress(ClientError):
             await self.port.stop()
         self.close_problem()
+        if self.last_request is not None:
+            # The plan that the broken project was in the way of.
+            self._to_build, self._attached = self.last_request, False
         self.follow()
 
     def on_leave_app(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from plan_tui.client.errors import EngineRefused
@@ -44,6 +45,12 @@ async def choose(pilot: Pilot[int], app: OpenedApp, environment: str) -> SetupSc
     screen.picker.move_to(environment)
     await until(pilot, lambda: screen.draft.environment == environment)
     return screen
+
+
+def type_ahead(app: OpenedApp, *keys: str) -> None:
+    """Lets keys come in before the app has looked at the first of them."""
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 # Environments
@@ -366,3 +373,33 @@ async def test_an_environment_that_is_only_planned_stays_in_the_picker(port: Fak
         assert screen.draft.environment == "dev3"
         assert screen.draft.values == {"no_gaps": True}
         assert "new: a plan creates it" in screen_text(app)
+
+
+async def test_what_is_typed_in_one_go_counts_in_its_order(port: FakePort) -> None:
+    async with running(port) as (app, pilot):
+        await until(pilot, lambda: setup_of(app).draft.environment == "prod")
+        type_ahead(app, "j", "n", *"dev3", "backspace", "2", "enter", "ctrl+r")
+        await until(pilot, lambda: port.called("build_plan"))
+        [request] = port.called("build_plan")
+        assert isinstance(request, PlanRequest)
+        assert request.environment == "dev2"
+
+
+async def test_a_move_typed_just_before_ctrl_r_counts(port: FakePort) -> None:
+    async with running(port) as (app, pilot):
+        await until(pilot, lambda: setup_of(app).draft.environment == "prod")
+        type_ahead(app, "j", "ctrl+r")
+        await until(pilot, lambda: port.called("build_plan"))
+        [request] = port.called("build_plan")
+        assert isinstance(request, PlanRequest)
+        assert request.environment == "dev"
+
+
+async def test_an_option_is_edited_in_one_go(port: FakePort) -> None:
+    async with running(port) as (app, pilot):
+        await until(pilot, lambda: setup_of(app).draft.environment == "prod")
+        type_ahead(app, "j", "enter", "enter", *"yesterday", "enter", "ctrl+r")
+        await until(pilot, lambda: port.called("build_plan"))
+        [request] = port.called("build_plan")
+        assert isinstance(request, PlanRequest)
+        assert (request.environment, setup_of(app).draft.values) == ("dev", {"start": "yesterday"})

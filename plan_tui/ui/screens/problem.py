@@ -24,7 +24,7 @@ from plan_tui.ui.screens.base import PlanDialog
 from plan_tui.ui.widgets.footer import CommandFooter
 
 COMMANDS: tuple[Command, ...] = (
-    Command("problem.retry", ("r",), "Retry", "Try again.", "Problem", "retry", footer=1),
+    Command("problem.retry", ("r", "ctrl+r"), "Retry", "Try again.", "Problem", "retry", footer=1),
     Command("problem.back", ("escape",), "Back", "Close this; the options are below.",
             "Problem", "back", footer=2),
     Command("problem.copy", ("y",), "Copy", "Copy all of it.", "Problem", "copy", footer=5),

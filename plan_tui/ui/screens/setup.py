@@ -92,11 +92,8 @@ class SetupScreen(SetupView):
 
     @on(OptionEditor.Edited)
     def _text_edited(self, event: OptionEditor.Edited) -> None:
-        self.editing.edited(event.field, event.text)
-
-    @on(OptionEditor.Closed)
-    def _text_ended(self, event: OptionEditor.Closed) -> None:
-        self.editing.ended(event.field, event.text, event.step)
+        if self.editor.is_open and self.editor.field == event.field:
+            self.editing.edited(event.field, event.text)
 
     def on_resize(self) -> None:
         if self.editor.is_open:
@@ -146,7 +143,9 @@ class SetupScreen(SetupView):
 
     def action_end_typing(self, how: str) -> None:
         """Takes, completes or gives up what is being typed."""
-        self.editor.key(how)
+        ended = self.editor.key(how)
+        if ended is not None:
+            self.editing.ended(ended.field, ended.text, ended.step)
 
     def label_of(self, command: Command) -> str:
         if command.id == "typing.complete":
@@ -160,6 +159,7 @@ class SetupScreen(SetupView):
 
     def action_build(self) -> None:
         """Takes what is being typed, remembers the choices and asks for the plan."""
+        self.choose_environment(self.picker.chosen)
         if self.editor.is_open:
             self.editing.ended(self.editor.field, self.editor.text, 0)
             reason = self.why_not("setup.build")
@@ -215,8 +215,10 @@ class SetupScreen(SetupView):
 
     def action_show_pane(self, pane: str) -> None:
         """Goes to a pane, which takes the whole screen where that is narrow."""
+        self.choose_environment(self.picker.chosen)
         self.set_class(pane == "options", "-in-options")
-        (self.form if pane == "options" else self.picker).focus()
+        # At once: the next key may have been typed ahead.
+        self.set_focus(self.form if pane == "options" else self.picker)
 
     def action_back(self) -> None:
         """Goes back to the environments."""

@@ -120,6 +120,7 @@ class SetupEditing:
             screen.query_one("#about", Static).update(f"{words} Enter takes that.")
             return
         screen.picker.add(name)
+        screen.choose_environment(name)
         self._close("options")
 
     def _value_ended(self, option: Option, text: str | None, step: int) -> None:

@@ -81,6 +81,10 @@ class EnvironmentList(LineList):
             self._lay_out()
         self.move_to(name)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # The screen's own ``enter`` does it at once, before the next key is looked at.
+        return action != "open" and super().check_action(action, parameters)
+
     def _lay_out(self) -> None:
         keys: list[str] = []
         for name in self.names:

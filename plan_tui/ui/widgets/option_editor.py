@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,6 +14,16 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from plan_tui.ui.selectors import Completion, complete
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Editing ended; the text counts unless it was given up."""
+
+    field: str
+    text: str | None
+    step: int = 0
+    """Where the cursor goes on: 1 to the next option, 0 stays."""
 
 
 class OptionInput(Input):
@@ -51,16 +62,6 @@ class OptionEditor(Vertical):
             super().__init__()
             self.field = field
             self.text = text
-
-    class Closed(Message):
-        """Editing ended; the text counts unless it was given up."""
-
-        def __init__(self, field: str, text: str | None, step: int = 0) -> None:
-            super().__init__()
-            self.field = field
-            self.text = text
-            self.step = step
-            """Where the cursor goes on: 1 to the next option, 0 stays."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,7 +102,8 @@ class OptionEditor(Vertical):
         field_input.placeholder = placeholder
         self.add_class("-open")
         self._suggest(text)
-        field_input.focus()
+        # At once, for the keys that were typed ahead are meant for the field.
+        self.screen.set_focus(field_input)
 
     def replace(self, text: str) -> None:
         """Puts another text in the place of what was typed, without telling of it."""
@@ -116,25 +118,27 @@ class OptionEditor(Vertical):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self.is_open:
+        # What an earlier field still tells of is not this field's text.
+        if self.is_open and event.value == self.text:
             self._suggest(event.value)
             self.post_message(self.Edited(self._field, event.value))
 
-    def key(self, what: str) -> None:
-        """Does what a key stands for while one types."""
+    def key(self, what: str) -> Ended | None:
+        """Does what a key stands for while one types; returns how editing ended, if it did."""
         match what:
             case "cancel":
-                self.post_message(self.Closed(self._field, None))
+                return Ended(self._field, None)
             case "complete" if self._completions:
                 self._accept(self._completions[self._at or 0])
             case "complete":
-                self.post_message(self.Closed(self._field, self.text, 1))
+                return Ended(self._field, self.text, 1)
             case "done" if self._at is not None:
                 self._accept(self._completions[self._at])
             case "done":
-                self.post_message(self.Closed(self._field, self.text))
+                return Ended(self._field, self.text)
             case _:
                 self._step(1 if what == "down" else -1)
+        return None
 
     def _step(self, by: int) -> None:
         if not self._completions:

@@ -87,6 +87,10 @@ class OptionsForm(LineList):
         row = list(self.keys).index(field) - self.scroll_offset.y
         return row if 0 <= row < self.scrollable_content_region.height else None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # The screen's own ``enter`` does it at once, before the next key is looked at.
+        return action != "open" and super().check_action(action, parameters)
+
     def _lay_out(self) -> int:
         keys: list[str] = []
         headings: list[str] = []
