@@ -1,14 +1,54 @@
-"""Whether the models that a request names exist, before its plan is begun."""
+"""Whether what a request asks for makes sense, before its plan is begun."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.exclusions import exclusions
 from plan_tui.engine.refused import Refused
 
 if TYPE_CHECKING:
     from plan_tui.contract.plan import PlanRequest
     from plan_tui.engine.loading import Loading
+
+
+def check_options(request: PlanRequest) -> None:
+    """Looks for options that exclude each other.
+
+    Raises:
+        Refused: Some do.
+    """
+    clashes = exclusions(request)
+    if clashes:
+        raise Refused(
+            Problem(
+                code=ProblemCode.BAD_REQUEST,
+                title="These options can't be set together.",
+                message=" ".join(clash.sentence for clash in clashes),
+                hint="Leave one of them out.",
+            ),
+            422,
+        )
+
+
+def has_dates(request: PlanRequest) -> bool:
+    """Whether there is a date to understand."""
+    given = request.dates.model_dump(exclude_none=True)
+    return bool(given or request.options.effective_from)
+
+
+def check_dates(request: PlanRequest) -> None:
+    """Reads the dates of a request as SQLMesh does, in the reader's thread.
+
+    Raises:
+        Refused: One of them is none.
+    """
+    from plan_tui.engine.lookups import date_problem
+
+    problem = date_problem(request)
+    if problem is not None:
+        raise Refused(problem, 422)
 
 
 def check_names(loading: Loading, request: PlanRequest) -> None:

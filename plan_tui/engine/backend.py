@@ -130,7 +130,9 @@ class Backend:
         self._validation, self._metas = documents.settled(run)
         overview = documents.document(built, self._validation, self._metas, diffs=False)
         self.built, self._generation = built, self.project.generation
-        run.built(ev.PlanBuilt(plan=overview, facts=built.facts))
+        changed = self.project.changed_files()
+        stale = stale_files(changed, self.project.key.paths) if changed else None
+        run.built(ev.PlanBuilt(plan=overview, facts=built.facts), stale)
 
     def _no_changes(self, run: PlanRun, error: NoChangesPlanError) -> None:
         environment = self._target(run.request)
@@ -174,10 +176,9 @@ class Backend:
         except Exception as error:
             logger.exception("The categories could not be changed.")
             problem = from_planning(error, self.project.key.paths)
-            stale = half_chosen(problem)
             self._log.emit(
                 ev.ErrorReported(problem=problem),
-                ev.PlanWentStale(plan_id=built.plan.plan_id, problem=stale),
+                ev.PlanWentStale(plan_id=built.plan.plan_id, problem=half_chosen(problem)),
             )
             return
         self.built = revised

@@ -89,8 +89,8 @@ class PlanRun:
         if self.ended or self.breaker.is_tripped():
             raise RunStopped
 
-    def built(self, event: ev.PlanBuilt) -> None:
-        """The plan is there."""
+    def built(self, event: ev.PlanBuilt, stale: Problem | None = None) -> None:
+        """The plan is there; files may have changed while it was built, which nobody was told."""
         with self._lock:
             self.check()
             self._leave(StageStatus.SUCCESS)
@@ -100,6 +100,8 @@ class PlanRun:
                 ev.SessionMoved(state=SessionState.REVIEW),
                 ev.PlanningEnded(run_id=self.run_id, outcome=RunOutcome.SUCCEEDED),
             )
+            if stale is not None:
+                self._log.emit(ev.PlanWentStale(plan_id=event.facts.plan_id, problem=stale))
 
     def end(self, outcome: RunOutcome, problem: Problem | None = None) -> bool:
         """It failed or was cancelled; only the first end counts.

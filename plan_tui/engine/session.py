@@ -11,8 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from plan_tui.contract import events as ev
-from plan_tui.contract.errors import Problem, ProblemCode
-from plan_tui.contract.exclusions import exclusions
+from plan_tui.contract.errors import Problem
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import CancelMode, Category, PlanRequest
@@ -24,7 +23,7 @@ from plan_tui.contract.state import (
     StageName,
 )
 from plan_tui.engine.apply_run import ApplyRun
-from plan_tui.engine.asking import check_names
+from plan_tui.engine.asking import check_dates, check_names, check_options, has_dates
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.cancelling import cancel_apply, cancel_nothing, cancel_planning
 from plan_tui.engine.event_log import EventLog
@@ -52,6 +51,8 @@ class Session:
         self._planning: PlanRun | None = None
         self._applying: ApplyRun | None = None
         self._wanted: dict[str, Category] = {}
+        self._asked = 0
+        """Plans that were asked for: the last one is built, however long each was checked."""
         self._claimed = False
         """Whether an apply is being checked, so that nothing else may begin."""
         self.known_environments: Environments | None = None
@@ -111,21 +112,16 @@ class Session:
             Refused: An apply runs, options clash, or a model does not exist.
         """
         self._refuse_while_applying("A new plan can't be built")
-        clashes = exclusions(request)
-        if clashes:
-            raise Refused(
-                Problem(
-                    code=ProblemCode.BAD_REQUEST,
-                    title="These options can't be set together.",
-                    message=" ".join(clash.sentence for clash in clashes),
-                    hint="Leave one of them out.",
-                ),
-                422,
-            )
-        await self._check_dates(request)
+        check_options(request)
+        self._asked += 1
+        asked = self._asked
+        if has_dates(request):
+            await self.on_reader(lambda: check_dates(request))
         if request.categories or request.options.restate_models:
             await self.on_worker(lambda: check_names(self.loading, request))
         self._refuse_while_applying("A new plan can't be built")
+        if asked != self._asked:
+            raise Refused(busy("Another plan was asked for meanwhile, and that one is built."), 409)
         if self._planning is not None:
             self._planning.breaker.trip(CancelMode.GRACEFUL, TripReason.SUPERSEDED)
             self._planning.end(RunOutcome.CANCELLED)
@@ -134,19 +130,6 @@ class Session:
         self._wanted.clear()
         run.begin()
         self._work.submit(self._plan, run)
-
-    async def _check_dates(self, request: PlanRequest) -> None:
-        if not request.dates.model_dump(exclude_none=True) and not request.options.effective_from:
-            return
-
-        def read() -> Problem | None:
-            from plan_tui.engine.lookups import date_problem
-
-            return date_problem(request)
-
-        problem = await self.on_reader(read)
-        if problem is not None:
-            raise Refused(problem, 422)
 
     def _plan(self, run: PlanRun) -> None:
         backend = None
@@ -239,6 +222,8 @@ class Session:
         facts = self.log.state.facts
         if backend.built is None or facts is None or facts.plan_id != plan_id:
             raise Refused(no_plan(), 409)
+        if self.log.state.stale is not None:
+            raise Refused(self.log.state.stale, 409)
         run = ApplyRun(self.log, backend)
         run.begin()
         self._applying = run

@@ -11,12 +11,12 @@ from plan_tui.contract import events as ev
 from plan_tui.contract import routes
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.lookup import Environments, ModelDetail, ProjectInfo
-from plan_tui.contract.plan import PlanDates, PlanRequest
+from plan_tui.contract.plan import Category, PlanDates, PlanRequest
 from plan_tui.contract.state import ModelStatus, RunOutcome, SessionState
 from plan_tui.engine.refused import Refused
 
 from .hosting import HostedEngine, hosted
-from .projects import Gate, Project, gated_batches
+from .projects import Gate, Project, gated_batches, gated_file
 from .talking import Engine
 
 
@@ -96,6 +96,39 @@ def test_a_plan_of_other_files_stays_stale_when_the_project_is_read_again(
     assert engine.get(path).status_code == 200
     assert refused_apply(engine, plan_id).code is ProblemCode.STALE_PLAN
     assert shop.plan_id("dev") is None
+
+
+def test_a_plan_of_files_that_changed_while_it_was_built_is_stale_at_once(
+    engine: HostedEngine, shop: Project, gate: Gate
+) -> None:
+    engine.get(routes.PROJECT)
+    shop.write("models/held.py", gated_file(gate))
+    with engine.listen() as ear:
+        assert engine.post(routes.PLAN, {"environment": "dev"}).status_code == 204
+        gate.wait()
+        shop.edit("models/stores.sql", "'north'", "'south'")
+        gate.open()
+        assert ear.until(ev.PlanningEnded).outcome is RunOutcome.SUCCEEDED
+        assert ear.until(ev.PlanWentStale).problem.path == "models/stores.sql"
+    stale = engine.state.stale
+    assert stale is not None
+    assert stale.code is ProblemCode.STALE_PLAN
+
+
+def test_of_two_plans_the_one_that_was_asked_for_last_is_built(engine: HostedEngine) -> None:
+    engine.get(routes.PROJECT)
+    one = PlanRequest(environment="one", categories={"shop.stores": Category.BREAKING})
+    two = PlanRequest(environment="two")
+    with engine.listen() as ear:
+        with engine.busy_worker():
+            first = engine.send(lambda session: session.plan(one))
+            assert engine.send(lambda session: session.plan(two)).exception(30) is None
+        refusal = first.exception(30)
+        ear.until(ev.PlanningEnded)
+    assert isinstance(refusal, Refused)
+    assert (refusal.status, refusal.problem.code) == (409, ProblemCode.BUSY)
+    started = [event for event in ear.heard if isinstance(event, ev.PlanningStarted)]
+    assert [event.environment for event in started] == ["two"]
 
 
 @pytest.mark.parametrize("environment", ["prod", "dev", "fresh"])
