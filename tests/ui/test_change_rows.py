@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 
@@ -18,7 +20,14 @@ from plan_tui.ui.widgets.cells import clip_head, clip_tail, fit, fit_name, wrap
 from plan_tui.ui.widgets.change_chips import Chip, chip_of
 from plan_tui.ui.widgets.change_filter import matching
 from plan_tui.ui.widgets.change_list import Columns
-from plan_tui.ui.widgets.change_rows import ChangeRow, ChangeRows, Section, heading_words
+from plan_tui.ui.widgets.change_rows import (
+    NOT_TAKEN_OVER,
+    STATEMENTS,
+    ChangeRow,
+    ChangeRows,
+    Section,
+    heading_words,
+)
 from plan_tui.ui.widgets.detail_page import View, model_page, row_page, waiting_page
 from plan_tui.ui.widgets.lines import Line
 
@@ -60,7 +69,9 @@ def test_chips_of_changed_models(
 
 def test_chips_of_added_models() -> None:
     added = AddedChange(name="a", view_name="a", kind="FULL", change_category="BREAKING")
-    assert chip_of(added, False) is Chip.ADDED
+    assert chip_of(added, False) is Chip.FIXED_BREAKING
+    assert chip_of(added.model_copy(update={"change_category": None}), False) is Chip.ADDED
+    assert chip_of(added.model_copy(update={"node_type": "audit"}), False) is Chip.ADDED
     assert chip_of(added.model_copy(update={"choices": made.BOTH}), True) is Chip.BREAKING
 
 
@@ -164,6 +175,47 @@ def test_a_page_without_a_diff_shows_the_query_and_why() -> None:
     page = model_page(detail, row(made.name_of("daily_revenue")), View.TEXT, 60, lambda _: False)
     assert "Query  unchanged itself; changes with orders +1" in text(page)
     assert "o.discount" in text(page)
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "words"),
+    [
+        ("stores", "SEED", "Only metadata changed; SQLMesh's text diff shows nothing of it."),
+        ("orders", "SEED", "The seed's data changed; SQLMesh's text diff shows nothing of it."),
+        ("orders", "FULL", "SQLMesh finds it changed; SQLMesh's text diff shows nothing of it."),
+    ],
+)
+@pytest.mark.parametrize("rendered", ["", made.RENDERED])
+def test_a_page_says_what_the_text_diff_does_not(
+    model: str, kind: str, words: str, rendered: str
+) -> None:
+    detail = made.detail(model, diff="", diff_rendered=rendered)
+    change = replace(row(made.name_of(model)), kind=kind)
+    said = text(model_page(detail, change, View.TEXT, 90, lambda _: False))
+    assert words in said
+    assert "unchanged" not in said.partition("Columns")[0]
+
+
+def test_statements_that_changed_are_named_and_their_diffs_are_told_apart() -> None:
+    diff = (
+        "before_all:\n    CREATE SCHEMA a\n  + CREATE SCHEMA b\n  ?  ^\n\n"
+        "dependencies:\n@@ -1 +1 @@\n\n-old\n+new\n"
+    )
+    changes = made.plan().changes.model_copy(update={"environment_statements": diff})
+    statements = rows(changes=changes).rows[STATEMENTS]
+    assert statements.note == "before_all, dependencies"
+    assert [line.text for line in row_page(statements, 60) if line.text] == [
+        "before_all  what changed", "  CREATE SCHEMA a", "+ CREATE SCHEMA b",
+        "dependencies", "- old", "+ new",
+    ]  # fmt: skip
+
+
+def test_a_new_environment_does_not_lose_what_it_never_had() -> None:
+    left_out = rows(is_new_environment=True).rows[made.name_of("legacy_orders")]
+    assert left_out.note == NOT_TAKEN_OVER
+    said = text(model_page(made.detail(), left_out, View.TEXT, 60, lambda _: False))
+    assert "The new environment begins without it." in said
+    assert "leaves" not in said
 
 
 def test_a_page_says_why_a_query_can_not_be_rendered() -> None:

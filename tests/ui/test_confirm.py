@@ -112,4 +112,6 @@ def test_a_plan_without_batches_says_so() -> None:
     said = {label: words for label, words, _ in facts_of(made.reviewing(facts=facts, plan=plan))}
     assert said["Backfill"] == "none"
     assert said["Environment"] == "dev  new, from prod"
+    assert said["Left out"] == "1 model of prod, not taken over: shop__dev.legacy_orders"
+    assert "Removed" not in said
     assert facts_of(EngineState()) == []

@@ -67,8 +67,13 @@ def _losses(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Fact]:
         yield "Rewritten", _listed(lead, facts.restated), _WARN
     if plan.changes.removed:
         names = [node.view_name for node in plan.changes.removed]
-        yield "Removed", _listed(count(len(names), "model"), names), _WARN
-    elif facts.views_removed:
+        models = count(len(names), "model")
+        if plan.is_new_environment:
+            source = clean(facts.create_from or PROD)
+            yield "Left out", _listed(f"{models} of {source}, not taken over", names), _PLAIN
+        else:
+            yield "Removed", _listed(models, names), _WARN
+    elif facts.views_removed and not plan.is_new_environment:
         yield "Removed", count(facts.views_removed, "view"), _WARN
     warnings = warning_count(plan)
     if warnings:

@@ -26,7 +26,8 @@ def rail_note(state: EngineState) -> str:
         return ""
     built = planning.ended if planning is not None and planning.ended else plan.meta.end
     when = f", {clock_time(built)[:5]} UTC" if built else ""
-    return f"plan {plan.plan_id[:8]}{when}, {'stale' if state.stale else 'fresh'}"
+    which = f"plan {plan.plan_id[:8]}{when}" if plan.plan_id else f"plan{when}"
+    return f"{which}, {'stale' if state.stale else 'fresh'}"
 
 
 def apply_reason(state: EngineState, *, read_only: bool) -> str | None:

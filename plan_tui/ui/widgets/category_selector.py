@@ -11,7 +11,7 @@ from plan_tui.contract.plan import Category
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import clip
 from plan_tui.ui.widgets.change_chips import Chip
-from plan_tui.ui.widgets.change_rows import ChangeRow
+from plan_tui.ui.widgets.change_rows import NOT_TAKEN_OVER, ChangeRow
 
 _LABEL = "Category  "
 _MEANINGS = {
@@ -31,10 +31,10 @@ _KEYS = {Category.BREAKING: ("b", "Breaking"), Category.NON_BREAKING: ("n", "Non
 
 
 class CategorySelector(Widget, can_focus=False):
-    """Two lines: the choices with their keys, and what the current one means."""
+    """The choices with their keys, why there are none, and what the current one means."""
 
     DEFAULT_CSS = """
-    CategorySelector { height: 2; padding: 0 1; }
+    CategorySelector { height: auto; min-height: 2; max-height: 6; padding: 0 1; }
     """
 
     class Chosen(Message):
@@ -57,8 +57,9 @@ class CategorySelector(Widget, can_focus=False):
             row: The row under the cursor, if any.
             locked: Why no category can be chosen any more.
         """
+        taller = locked is not None or self._locked is not None
         self._row, self._locked = row, locked
-        self.refresh()
+        self.refresh(layout=taller)
 
     def on_click(self, event: events.Click) -> None:
         x = event.x - self.gutter.left
@@ -72,8 +73,12 @@ class CategorySelector(Widget, can_focus=False):
         if row is None or not row.is_model or not (row.chip.words and row.chip in _MEANINGS):
             return Content("")
         first = self._choices(row) if row.choosable else self._fixed(row)
-        meaning = Content.styled(_MEANINGS[row.chip], "$text-muted")
-        return Content("\n").join([clip(first, width), clip(meaning, width)])
+        lines = [clip(first, width)]
+        if self._locked and not row.choosable:
+            lines.append(Content.styled(f"Locked: {clean(self._locked)}", "$text-warning"))
+        left_out = row.note == NOT_TAKEN_OVER
+        meaning = "The new environment begins without it." if left_out else _MEANINGS[row.chip]
+        return Content("\n").join([*lines, Content.styled(meaning, "$text-muted")])
 
     def _choices(self, row: ChangeRow) -> Content:
         parts = [Content.styled(_LABEL, "$text-muted")]
@@ -90,10 +95,8 @@ class CategorySelector(Widget, can_focus=False):
         return Content("").join(parts)
 
     def _fixed(self, row: ChangeRow) -> Content:
-        why = f"  locked: {clean(self._locked)}" if self._locked else ""
         return Content.assemble(
             (_LABEL, "$text-muted"),
             (f"{row.chip.letter} ", "bold"),
             (row.chip.words.capitalize(), "bold"),
-            (why, "$text-warning"),
         )

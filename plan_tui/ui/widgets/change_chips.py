@@ -60,7 +60,7 @@ def chip_of(change: DirectChange | AddedChange, choosable: bool) -> Chip:
         return Chip.OPEN
     if choosable and category in ("BREAKING", "NON_BREAKING"):
         return Chip[category]
-    if isinstance(change, AddedChange) and category in (None, "BREAKING"):
+    if isinstance(change, AddedChange) and (category is None or change.node_type == "audit"):
         return Chip.ADDED
     return _FIXED.get(category or "", Chip.PLAIN)
 

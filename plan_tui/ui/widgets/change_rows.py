@@ -16,11 +16,14 @@ from plan_tui.contract.changes import (
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.text import clean
 from plan_tui.ui.widgets.change_chips import Chip, chip_of, fixed_chip
+from plan_tui.ui.widgets.diff_lines import statement_diffs
 
 HEADING = "#"
 """What the key of a heading starts with; SQLMesh's names start with a quote or a letter."""
 REQUIREMENTS = "!requirements"
 STATEMENTS = "!environment_statements"
+NOT_TAKEN_OVER = "not taken over"
+"""The note of a removed model where the environment is new, and so never had it."""
 
 
 class Section(Name):
@@ -143,7 +146,8 @@ class _Reader:
         yield from (self._chosen(change, Section.ADDED) for change in changes.added)
         yield from self._project()
         for removed in changes.removed:
-            yield self._row(removed, Section.REMOVED, Chip.REMOVED)
+            note = NOT_TAKEN_OVER if self._plan.is_new_environment else ""
+            yield self._row(removed, Section.REMOVED, Chip.REMOVED, note=note)
         for indirect in changes.modified.indirect:
             yield self._indirect(indirect)
         for metadata in changes.modified.metadata:
@@ -204,7 +208,8 @@ class _Reader:
         changes = self._plan.changes
         for key, name, note, diff in (
             (REQUIREMENTS, "Python requirements", "", changes.requirements),
-            (STATEMENTS, "Environment statements", "before_all, after_all",
+            (STATEMENTS, "Environment statements",
+             ", ".join(name for name, _ in statement_diffs(changes.environment_statements or "")),
              changes.environment_statements),
         ):  # fmt: skip
             if diff:

@@ -11,8 +11,14 @@ from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import count, interval
 from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.change_list import kind_words
-from plan_tui.ui.widgets.change_rows import REQUIREMENTS, STATEMENTS, ChangeRow, Section
-from plan_tui.ui.widgets.diff_lines import changed_counts, parse_diff
+from plan_tui.ui.widgets.change_rows import (
+    NOT_TAKEN_OVER,
+    REQUIREMENTS,
+    STATEMENTS,
+    ChangeRow,
+    Section,
+)
+from plan_tui.ui.widgets.diff_lines import changed_counts, parse_diff, statement_diffs
 from plan_tui.ui.widgets.diff_view import diff_parts
 from plan_tui.ui.widgets.lines import Line, Page
 
@@ -36,7 +42,11 @@ class View(Enum):
 def row_page(row: ChangeRow, width: int) -> list[Line]:
     """The page of a row that is no model: its diff or its text."""
     page = Page()
-    if row.key in (REQUIREMENTS, STATEMENTS):
+    if row.key == STATEMENTS and (parts := statement_diffs(row.text)):
+        for number, (name, diff) in enumerate(parts):
+            page.heading(name if number else "diff", name, "" if number else "what changed")
+            page.extend(diff_parts(diff, width))
+    elif row.key in (REQUIREMENTS, STATEMENTS):
         page.heading("diff", "Diff", row.note)
         page.extend(diff_parts(row.text, width))
     else:
@@ -87,11 +97,14 @@ def _facts(page: Page, detail: ModelDetail, width: int) -> None:
 
 def _definition(page: Page, detail: ModelDetail, row: ChangeRow, view: View, width: int) -> None:
     if row.section is Section.REMOVED:
-        page.heading("diff", "Removed")
-        page.add(("Its view leaves the environment with this plan.", ""))
-        return
-    if not detail.diff and not detail.diff_rendered:
-        _query(page, detail, width, _why_no_diff(row))
+        _removed(page, row)
+    elif not detail.diff.strip() and not detail.diff_rendered.strip():
+        if row.section in (Section.DIRECT, Section.METADATA):
+            page.heading("diff", "What changed")
+            _muted(page, _not_in_text(row), width)
+            _query(page, detail, width, "as it will be", section="query")
+        else:
+            _query(page, detail, width, _why_no_diff(row))
     elif view is View.QUERY:
         _query(page, detail, width, _views(view))
     else:
@@ -100,8 +113,35 @@ def _definition(page: Page, detail: ModelDetail, row: ChangeRow, view: View, wid
         page.heading("diff", f"Diff +{added} -{removed}", _views(view))
         if diff.strip():
             page.extend(diff_parts(diff, width))
+        elif view is View.TEXT:
+            _muted(page, _not_in_text(row), width)
         else:
             _missing(page, detail, "Rendered, nothing differs.", width)
+
+
+def _removed(page: Page, row: ChangeRow) -> None:
+    if row.note == NOT_TAKEN_OVER:
+        page.heading("diff", "Not taken over")
+        page.add(("The new environment begins without it.", ""))
+    else:
+        page.heading("diff", "Removed")
+        page.add(("Its view leaves the environment with this plan.", ""))
+
+
+def _not_in_text(row: ChangeRow) -> str:
+    """What SQLMesh tells of a change that its text diff shows nothing of."""
+    if row.section is Section.METADATA:
+        what = "Only metadata changed"
+    elif row.kind == "SEED":
+        what = "The seed's data changed"
+    else:
+        what = "SQLMesh finds it changed"
+    return f"{what}; SQLMesh's text diff shows nothing of it."
+
+
+def _muted(page: Page, words: str, width: int) -> None:
+    for line in wrap(words, width - 1):
+        page.add((line, "muted"))
 
 
 def _views(view: View) -> str:
@@ -119,8 +159,8 @@ def _why_no_diff(row: ChangeRow) -> str:
             return "unchanged"
 
 
-def _query(page: Page, detail: ModelDetail, width: int, note: str) -> None:
-    page.heading("diff", "Query", note)
+def _query(page: Page, detail: ModelDetail, width: int, note: str, section: str = "diff") -> None:
+    page.heading(section, "Query", note)
     if not detail.sql.strip():
         _missing(page, detail, "There is no query to show.", width)
     for line in clean(detail.sql, keep_newlines=True).strip("\n").split("\n"):

@@ -18,6 +18,7 @@ Sign = Literal[" ", "+", "-", "@"]
 Span = tuple[int, int]
 
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
+_STATEMENTS = re.compile(r"^\s*(before_all|after_all|dependencies):\s*$")
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _LONGEST_COMPARED = 400
 _ALIKE = 0.4
@@ -46,6 +47,17 @@ def parse_diff(diff: str) -> list[DiffLine]:
     numbered = any(_HUNK.match(line) for line in lines)
     parsed = _unified(lines) if numbered else _plain(textwrap.dedent(diff).split("\n"))
     return _with_words(list(parsed))
+
+
+def statement_diffs(text: str) -> list[tuple[str, str]]:
+    """The parts of a diff of environment statements: what each is of, and its own diff."""
+    parts: list[tuple[str, list[str]]] = []
+    for line in text.split("\n"):
+        if heading := _STATEMENTS.match(line):
+            parts.append((heading[1], []))
+        elif parts:
+            parts[-1][1].append(line)
+    return [(name, textwrap.dedent("\n".join(lines)).strip("\n")) for name, lines in parts]
 
 
 def pairs(lines: list[DiffLine]) -> list[Pair]:
