@@ -26,9 +26,11 @@ TICK = 0.05
 CONFLICT_EVERY = 1.0
 """Seconds between two looks at the environment while batches run."""
 
+_HALF_DONE = "and stopping now would leave it half done"
 SEALED = {
-    StageName.RESTATE: "The restated intervals are being cleared from the other environments",
-    StageName.PROMOTE: "The environment is being switched to the new versions",
+    StageName.RESTATE: "The restated intervals are being cleared from the other environments, "
+    + _HALF_DONE,
+    StageName.PROMOTE: f"The environment is being switched to the new versions, {_HALF_DONE}",
 }
 
 
@@ -123,13 +125,11 @@ class ApplyWatch:
         """A stage of SQLMesh's begins; past the point of no return the breaker is sealed."""
         self.check()
         name = name_of(stage)
-        if type(stage).__name__ in ("RestatementStage", "EnvironmentRecordUpdateStage"):
-            if self.breaker.sealed is None:
-                self._trip_on_conflict()
-                if not self.breaker.seal(SEALED[name or StageName.PROMOTE]):
-                    raise CircuitBreakerError
-            if type(stage).__name__ == "EnvironmentRecordUpdateStage":
-                self.book.promoted = True
+        final = type(stage).__name__ in ("RestatementStage", "EnvironmentRecordUpdateStage")
+        if final and self.breaker.sealed is None:
+            self._trip_on_conflict()
+            if not self.breaker.seal(SEALED[name or StageName.PROMOTE]):
+                raise CircuitBreakerError
         with self._lock:
             self.stages.enter(stage)
             if name is StageName.MIGRATE:
@@ -139,6 +139,8 @@ class ApplyWatch:
         """A stage of SQLMesh's ended."""
         with self._lock:
             self.stages.leave(stage, success)
+            if success and type(stage).__name__ == "EnvironmentRecordUpdateStage":
+                self.book.promoted = True
         self.flush()
 
     # Creation

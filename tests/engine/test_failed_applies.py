@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from sqlmesh.core.plan.evaluator import BuiltInPlanEvaluator
+from sqlmesh.utils.errors import ConflictingPlanError
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.errors import ProblemCode
@@ -220,6 +222,21 @@ def test_an_environment_statement_that_fails(engine: Engine, shop: Project, when
     assert summary.promoted is (when == "after_all")
     shop.write("config.yaml", config)
     assert engine.plan().outcome is RunOutcome.SUCCEEDED
+
+
+def test_an_environment_that_could_not_be_switched_is_not_told_as_promoted(
+    engine: Engine, shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(*given: object) -> None:
+        raise ConflictingPlanError("Plan 'x' is no longer valid for the target environment 'dev'.")
+
+    stage = "visit_environment_record_update_stage"
+    monkeypatch.setattr(BuiltInPlanEvaluator, stage, too_late)
+    shop.edit("models/stores.sql", "'north'", "'south'")
+    engine.plan()
+    run = engine.apply()
+    assert_failed(run, ProblemCode.CONFLICT)
+    assert shop.plan_id("dev") is None
 
 
 def test_two_failures_are_counted(engine: Engine, shop: Project) -> None:
