@@ -53,6 +53,7 @@ class ApplyRun:
     def _end(self, outcome: RunOutcome, problem: Problem | None) -> None:
         assert self.watch is not None
         summary = self.watch.book.summary()
+        self.breaker.end()
         cancel_ended(self._log, self.breaker, outcome, summary)
         if outcome is not RunOutcome.SUCCEEDED:
             self._log.emit(ev.PlanWentStale(plan_id=self.plan_id, problem=_plan_again(outcome)))

@@ -86,6 +86,11 @@ class Breaker:
             self._sealed = why
             return True
 
+    def end(self) -> None:
+        """The run is over: from now on nothing trips it, whether it had tripped or not."""
+        with self._lock:
+            self._sealed = "The run is over"
+
     def on_interrupt(self, callback: Callable[[], object]) -> None:
         """Has something called with each interrupt, from the thread that trips."""
         with self._lock:

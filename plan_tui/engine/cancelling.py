@@ -35,20 +35,19 @@ def cancel_apply(
 ) -> None:
     """The apply stops where it can, and is told apart where it can not any more."""
     start = now_ms()
-    if not run.breaker.trip(mode, reason):
-        message = (
-            f"Too late to cancel: {_lower(run.breaker.sealed)}, and stopping now would leave it "
-            "half done."
-        )
-        _tell(log, mode, reason, _done(start, False), message)
-        return
     if mode is CancelMode.INTERRUPT and interruptible:
         message = "Running queries are being interrupted."
     elif mode is CancelMode.INTERRUPT:
         message = "Queries of this warehouse can't be interrupted: running batches finish first."
     else:
         message = "No further batch or table starts; running batches finish."
-    _tell(log, mode, reason, Meta(start=start), message)
+    if run.breaker.sealed is None:
+        # Told before it trips: the end of the run tells how it went, and has the last word.
+        _tell(log, mode, reason, Meta(start=start), message)
+        if run.breaker.trip(mode, reason):
+            return
+    too_late = f"Too late to cancel: {_lower(run.breaker.sealed)}."
+    _tell(log, mode, reason, _done(start, False), too_late)
 
 
 def cancel_ended(log: EventLog, breaker: Breaker, outcome: RunOutcome, summary: RunSummary) -> None:

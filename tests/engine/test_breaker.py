@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from plan_tui.contract import events as ev
 from plan_tui.contract.plan import CancelMode
+from plan_tui.contract.state import RunOutcome, RunSummary
+from plan_tui.engine.apply_run import ApplyRun
 from plan_tui.engine.breaker import Breaker, TripReason
+from plan_tui.engine.cancelling import cancel_apply, cancel_ended
+from plan_tui.engine.event_log import EventLog
 
 GRACEFUL, INTERRUPT = CancelMode.GRACEFUL, CancelMode.INTERRUPT
 
@@ -49,3 +59,40 @@ def test_a_tripped_breaker_can_not_be_sealed() -> None:
     breaker.trip(GRACEFUL, TripReason.USER)
     assert not breaker.seal("promoting")
     assert breaker.sealed is None
+
+
+def test_a_run_that_is_over_can_not_be_cancelled() -> None:
+    breaker = Breaker()
+    breaker.trip(GRACEFUL, TripReason.USER)
+    breaker.end()
+    assert not breaker.trip(INTERRUPT, TripReason.USER)
+    assert breaker.mode is GRACEFUL
+    assert breaker.sealed
+
+
+class EndsMeanwhile(EventLog):
+    """Has the run end just as its cancel is told."""
+
+    def __init__(self, breaker: Breaker) -> None:
+        super().__init__()
+        self._breaker = breaker
+
+    def emit(self, *events: ev.Event) -> None:
+        super().emit(*events)
+        if not self._breaker.sealed:
+            self._breaker.end()
+            cancel_ended(self, self._breaker, RunOutcome.FAILED, RunSummary())
+
+
+@pytest.mark.parametrize("tripped", [False, True])
+def test_a_cancel_that_meets_the_end_of_its_run_is_not_left_open(tripped: bool) -> None:
+    breaker = Breaker()
+    if tripped:
+        breaker.trip(GRACEFUL, TripReason.USER)
+    log = EndsMeanwhile(breaker)
+    run = cast(ApplyRun, SimpleNamespace(breaker=breaker))
+    cancel_apply(log, run, INTERRUPT, TripReason.USER, interruptible=True)
+    cancel = log.state.cancel
+    assert cancel is not None
+    assert cancel.meta.done
+    assert "run is over" in cancel.message
