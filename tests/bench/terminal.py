@@ -24,6 +24,7 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.started = time.perf_counter()
+        self.last_byte = self.started
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self._child = pexpect.spawn(
             command[0], command[1:], cwd=str(cwd), dimensions=(rows, columns), env=environment
@@ -42,6 +43,7 @@ class Terminal:
             data = os.read(self._child.child_fd, 1 << 16)
         except OSError:
             return 0
+        self.last_byte = time.perf_counter()
         self._stream.feed(data)
         return len(data)
 
@@ -76,17 +78,32 @@ class Terminal:
         found, total = [], 0
         for _ in range(times):
             self.settle(QUIET)
-            start = last = time.perf_counter()
+            start = time.perf_counter()
             self.send(keys)
             patience = 1.0
             while count := self._read(patience):
                 total += count
-                last = time.perf_counter()
                 patience = QUIET
-            found.append((last - start) * 1_000)
+            found.append((max(start, self.last_byte) - start) * 1_000)
         ordered = sorted(found)
         p99 = ordered[min(len(ordered) - 1, round(0.99 * (len(ordered) - 1)))]
         return statistics.median(found), p99, total / times
+
+    def time_until_changed(self, keys: str, line: int, patience: float = 20.0) -> float:
+        """Presses a key; returns milliseconds until a line of the screen is another.
+
+        Raises:
+            TimeoutError: It stays the same.
+        """
+        self.settle(QUIET)
+        before = self._screen.display[line]
+        start = time.perf_counter()
+        self.send(keys)
+        while self._screen.display[line] == before:
+            self._read(0.02)
+            if time.perf_counter() - start > patience:
+                raise TimeoutError(f"Line {line} stayed {before!r}")
+        return (self.last_byte - start) * 1_000
 
     def close(self) -> None:
         """Ends the program."""
