@@ -102,6 +102,7 @@ class PlanApp(Intents, inherit_bindings=False):
         self.last_request = review
         self._to_build = review
         self._attached = False
+        self._lost_plan: str | None = None
 
     def _honour_no_color(self) -> None:
         """Textual's own filter leaves greys; who asks for no colour gets none."""
@@ -178,7 +179,7 @@ class PlanApp(Intents, inherit_bindings=False):
 
         for screen in reversed(self.screen_stack):
             if isinstance(screen, PlanScreen):
-                screen.update_state(self.engine_state)
+                screen.draw()
                 return
 
     # What the engine says
@@ -215,6 +216,10 @@ class PlanApp(Intents, inherit_bindings=False):
         if self._attached:
             return None
         self._attached = True
+        if after.planning is not None and after.planning.run_id == self._lost_plan:
+            # Only the connection had broken: the engine still has that plan.
+            self._to_build = None
+        self._lost_plan = None
         if self._to_build is not None and after.state is not SessionState.APPLYING:
             self.post_message(ask.BuildPlan(self._to_build))
             self._to_build = None
@@ -258,6 +263,8 @@ class PlanApp(Intents, inherit_bindings=False):
 
     def go(self, place: Place) -> None:
         """Goes to a place; what stood over the old one is closed."""
+        if place != "run" and self.current_mode == "run":
+            self.engine_side.unknown = None
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if self.current_mode != place:

@@ -15,7 +15,7 @@ from plan_tui.client.reducer import (
     reduce,
 )
 from plan_tui.contract.errors import Problem
-from plan_tui.contract.state import EngineState
+from plan_tui.contract.state import EngineState, SessionState
 from plan_tui.ui.pump import Pump
 from plan_tui.ui.run_journal import RunJournal
 from plan_tui.ui.widgets.status_bar import Connection
@@ -33,6 +33,8 @@ class EngineSide:
         self._since = clock()
         self.client_state = ClientState()
         self.journal = RunJournal()
+        self.unknown: EngineState | None = None
+        """The last of an apply whose engine was lost; it stays until it is left."""
 
     @property
     def engine_state(self) -> EngineState:
@@ -61,8 +63,36 @@ class EngineSide:
         """Takes a state, and returns the one before it on the same connection."""
         before = self.engine_state if self.client_state.connection == "connected" else None
         self.client_state = reduce(self.client_state, StateTaken(state))
+        if state.apply is not None:
+            self.unknown = None
         return before
+
+    @property
+    def run_state(self) -> EngineState:
+        """The state, with the apply that a lost engine has left behind."""
+        state, left = self.engine_state, self.unknown
+        if left is None:
+            return state
+        return state.model_copy(update={"apply": left.apply, "log": left.log, "cancel": None})
 
     def lose(self, problem: Problem) -> None:
         """The engine is gone."""
+        state = self.engine_state
+        if state.state is SessionState.APPLYING and self.unknown is None:
+            self.unknown = stopped(state, self._clock())
         self.client_state = reduce(self.client_state, EngineWentAway(problem))
+
+
+def stopped(state: EngineState, at: int) -> EngineState | None:
+    """An unfinished apply with its clocks stopped, or None where there is none."""
+    apply = state.apply
+    if apply is None or apply.outcome is not None:
+        return None
+    stages = tuple(
+        stage.model_copy(update={"meta": stage.meta.model_copy(update={"end": at})})
+        if stage.meta is not None and stage.meta.end is None
+        else stage
+        for stage in apply.stages
+    )
+    left = apply.model_copy(update={"stages": stages, "ended": at, "remaining": None})
+    return state.model_copy(update={"apply": left})

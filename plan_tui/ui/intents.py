@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from plan_tui.contract.errors import Problem
     from plan_tui.contract.plan import PlanRequest
     from plan_tui.contract.state import EngineState
+    from plan_tui.ui.engine_side import EngineSide
     from plan_tui.ui.preferences import Preferences
     from plan_tui.ui.routing import Place
     from plan_tui.ui.widgets.status_bar import Connection
@@ -38,6 +39,13 @@ class Intents(App[int], inherit_bindings=False):
     retry: Callable[[], object] | None
     _to_build: PlanRequest | None
     _attached: bool
+    _lost_plan: str | None
+    """The run of the plan that a lost engine had: built again unless it is still there."""
+
+    @property
+    def engine_side(self) -> EngineSide:
+        """What is known of the engine."""
+        raise NotImplementedError
 
     @property
     def engine_state(self) -> EngineState:
@@ -72,8 +80,10 @@ class Intents(App[int], inherit_bindings=False):
 
     def on_build_plan(self, message: ask.BuildPlan) -> None:
         self.last_request = message.request
-        if self.client_state.connection == "starting":
+        if self.client_state.connection != "connected":
             self._to_build, self._attached = message.request, False
+            if self.connection.lost:
+                self.follow()
             self.notify("It is built as soon as the engine answers.")
             return
         self._send(lambda: self.port.build_plan(message.request))
@@ -81,10 +91,11 @@ class Intents(App[int], inherit_bindings=False):
     def on_refresh_plan(self) -> None:
         from plan_tui.ui import routing
 
-        planning = self.engine_state.planning
-        request = self.last_request or (None if planning is None else planning.request)
+        left = self.engine_side.unknown
+        state = left or self.engine_state
+        request = routing.request_again(state, self.last_request, after_apply=left is not None)
         if request is not None:
-            self.post_message(ask.BuildPlan(routing.with_choices(request, self.engine_state)))
+            self.post_message(ask.BuildPlan(routing.with_choices(request, state)))
 
     def on_choose_categories(self, message: ask.ChooseCategories) -> None:
         self._send(lambda: self.port.choose(message.categories))
@@ -123,12 +134,24 @@ class Intents(App[int], inherit_bindings=False):
         info = self.engine_state.info
         if self.connection.lost:
             self.close_problem()
+            self._keep_lost_plan()
             self.follow()
         elif info is not None and info.project_state is ProjectState.BROKEN:
             self.run_worker(self._restart(), group=CONNECTING, exclusive=True, exit_on_error=False)
         else:
             self.close_problem()
             (self.retry or self.on_refresh_plan)()
+
+    def _keep_lost_plan(self) -> None:
+        """Has the plan that a lost engine was at built by the next one, with its choices."""
+        from plan_tui.contract.state import SessionState
+        from plan_tui.ui import routing
+
+        state = self.engine_state
+        at_plan = state.state in (SessionState.PLANNING, SessionState.REVIEW)
+        if at_plan and state.planning is not None and self._to_build is None:
+            self._to_build = routing.with_choices(state.planning.request, state)
+            self._lost_plan, self._attached = state.planning.run_id, False
 
     async def _restart(self) -> None:
         """Lets the engine go and starts another: a fresh look at project and warehouse."""

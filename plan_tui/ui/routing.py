@@ -89,6 +89,20 @@ def lost_engine(problem: Problem, state: EngineState) -> Problem:
     )
 
 
+def request_again(
+    state: EngineState, last: PlanRequest | None, *, after_apply: bool
+) -> PlanRequest | None:
+    """The request that asks for the same plan again; after an apply, for its environment's rest."""
+    planning = None if state.planning is None else state.planning.request
+    if not after_apply or state.apply is None:
+        return last or planning
+    environment = state.apply.environment
+    for request in (planning, last):
+        if request is not None and request.environment == environment:
+            return request
+    return PlanRequest(environment=environment)
+
+
 def with_choices(request: PlanRequest, state: EngineState) -> PlanRequest:
     """A request that keeps the categories chosen in the reviewed plan."""
     chosen = state.facts.chosen if state.facts is not None else {}

@@ -225,7 +225,7 @@ def _done_words(summary: RunSummary) -> str:
     return f"Done: {', '.join(parts)}." if parts else "No data was computed."
 
 
-def unknown_summary(state: EngineState) -> Summary:
+def unknown_summary(state: EngineState, found: bool = False) -> Summary:
     """The summary of a run whose engine is lost: nobody knows how it went on."""
     apply, info = state.apply, state.info
     assert apply is not None
@@ -239,5 +239,6 @@ def unknown_summary(state: EngineState) -> Summary:
     ]
     if info is not None:
         lines.append(f"Its log: {clean(info.log_path)}")
-    keys = (("ctrl+r", "look for the engine again"), LEAVE)
+    again = "plan again: it shows what is left" if found else "look for the engine again"
+    keys = (("ctrl+r", again), LEAVE)
     return Summary("Unknown", "warning", tuple(lines), keys)

@@ -13,6 +13,7 @@ from plan_tui.contract.plan import CancelMode, Category, PlanRequest
 from plan_tui.contract.state import (
     ApplyProgress,
     EngineState,
+    PlanFacts,
     PlanningProgress,
     ProjectState,
     RunOutcome,
@@ -24,7 +25,7 @@ from plan_tui.ui.screens.leave import LeaveScreen
 from plan_tui.ui.screens.problem import ProblemScreen
 
 from . import samples
-from .driving import OpenedApp, running, screen_text, until
+from .driving import OpenedApp, running, screen_text, settled, until
 from .fake_port import FakePort
 
 REQUEST = PlanRequest(environment="dev")
@@ -346,3 +347,57 @@ async def test_a_bug_of_a_lookup_does_not_end_the_app(port: FakePort) -> None:
         await pilot.press("r")
         await until(pilot, lambda: "A bug." in screen_text(app))
         assert app.is_running
+
+
+def reviewing() -> EngineState:
+    facts = PlanFacts(plan_id="x", chosen={"a": Category.NON_BREAKING})
+    state = planning(RunOutcome.SUCCEEDED)
+    return state.model_copy(update={"state": SessionState.REVIEW, "facts": facts})
+
+
+async def test_a_plan_whose_engine_is_lost_is_built_again_with_its_choices() -> None:
+    port = FakePort(reviewing())
+    async with running(port) as (app, pilot):
+        port.lose()
+        await until(pilot, lambda: isinstance(app.screen, ProblemScreen))
+        port.current = samples.idle()
+        await pilot.press("r")
+        await until(pilot, lambda: port.called("build_plan"))
+        again = PlanRequest(environment="dev", categories={"a": Category.NON_BREAKING})
+        assert port.called("build_plan") == [again]
+
+
+async def test_a_plan_that_the_engine_still_has_is_not_built_again() -> None:
+    port = FakePort(reviewing())
+    async with running(port) as (app, pilot):
+        port.lose()
+        await until(pilot, lambda: isinstance(app.screen, ProblemScreen))
+        await pilot.press("r")
+        await until(pilot, lambda: app.client_state.connection == "connected")
+        await settled(pilot)
+        assert app.current_mode == "review"
+        assert port.called("build_plan") == []
+
+
+async def test_what_is_unknown_stays_in_view_until_it_is_left(port: FakePort) -> None:
+    port.jump(applying())
+    async with running(port, size=(120, 40)) as (app, pilot):
+        port.lose()
+        await until(pilot, lambda: isinstance(app.screen, ProblemScreen))
+        port.current = samples.idle()
+        await pilot.press("r")
+        await until(pilot, lambda: app.client_state.connection == "connected")
+        await settled(pilot)
+        text = screen_text(app)
+        assert "Unknown" in text
+        assert "plan again: it shows what is left" in text
+        assert samples.info().log_path in text
+        app.clock = lambda: samples.NOW + 3_600_000
+        await pilot.pause()
+        assert "1h" not in screen_text(app)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: port.called("build_plan"))
+        assert port.called("build_plan") == [REQUEST]
+        await pilot.press("f1", "f3")
+        await settled(pilot)
+        assert "Unknown" not in screen_text(app)

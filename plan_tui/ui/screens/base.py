@@ -193,11 +193,19 @@ class PlanScreen(Commanding[None], inherit_bindings=False):
         self.show_state(state)
         self.refresh_commands()
 
+    def state_to_show(self) -> EngineState:
+        """What this place draws from."""
+        return self.plan_app.engine_state
+
+    def draw(self) -> None:
+        """Draws the place as everything is now."""
+        self.update_state(self.state_to_show())
+
     def on_screen_resume(self) -> None:
-        self.update_state(self.plan_app.engine_state)
+        self.draw()
 
     def on_mount(self) -> None:
-        self.update_state(self.plan_app.engine_state)
+        self.draw()
 
 
 class PlanDialog(Commanding[T], ModalScreen[T], inherit_bindings=False):

@@ -91,7 +91,7 @@ class RunScreen(RunKeys):
         self._state = state
         apply = state.apply
         run = None if apply is None else (apply.run_id, apply.outcome, len(apply.models))
-        landmark = (run, state.cancel, self._is_lost)
+        landmark = (run, state.cancel, self._is_lost, self.plan_app.connection.lost)
         if landmark != self._landmark:
             self._landmark = landmark
             self.paint()
@@ -146,8 +146,8 @@ class RunScreen(RunKeys):
             self.query_one(RunLine).show("")
             return
         now = now_of(self.app)
+        self._paint_stages(apply, now)
         if not self._is_lost:
-            self._paint_stages(apply, now)
             self.query_one(ProgressTable).show(apply.models, now, self._only_failed)
         self._paint_line(apply, now)
         self._paint_title(apply)
@@ -191,7 +191,7 @@ class RunScreen(RunKeys):
             pane.show(None)
             return
         if self._is_lost:
-            summary = run_text.unknown_summary(self._state)
+            summary = run_text.unknown_summary(self._state, not self.plan_app.connection.lost)
         else:
             summary = run_text.summary_of(apply, apply.summary or RunSummary())
         pane.show(summary)

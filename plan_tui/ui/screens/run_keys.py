@@ -41,9 +41,11 @@ class RunKeys(PlanScreen):
 
     @property
     def _is_lost(self) -> bool:
-        """Whether the engine is gone while a run went on."""
-        apply = self._state.apply
-        return self.plan_app.connection.lost and apply is not None and apply.outcome is None
+        """Whether the run's engine went away, though another one may have been found."""
+        return self.plan_app.engine_side.unknown is not None
+
+    def state_to_show(self) -> EngineState:
+        return self.plan_app.engine_side.run_state
 
     @property
     def _is_over(self) -> bool:
@@ -101,7 +103,7 @@ class RunKeys(PlanScreen):
                 return "Interrupt"
             case "run.failed" if self._only_failed:
                 return "All models"
-            case "run.again" if self._is_lost:
+            case "run.again" if self.plan_app.connection.lost:
                 return "Find the engine"
             case _:
                 return command.label
@@ -141,7 +143,7 @@ class RunKeys(PlanScreen):
 
     def action_plan_again(self) -> None:
         """Builds the plan again, or looks for a lost engine."""
-        self.post_message(Retry() if self._is_lost else RefreshPlan())
+        self.post_message(Retry() if self.plan_app.connection.lost else RefreshPlan())
 
     def action_back(self) -> None:
         """Goes to the environments."""
