@@ -34,6 +34,9 @@ CONFIRM = "Cancel? Running batches finish, no other starts.  c or enter: yes   e
 
 BAR = 20
 
+NOTE_CELLS = len("9m59s, about 59 min left")
+"""Cells of the rail's note while a run goes on."""
+
 
 def note_of(apply: ApplyProgress, now: int) -> str:
     """``1m42s, about 3 min left``."""

@@ -36,6 +36,7 @@ from plan_tui.ui.widgets.progress_rows import (
     note,
     spent_words,
 )
+from plan_tui.ui.widgets.stage_rail import Form, form_cells, named_stage, narrow_stage, wide_stage
 
 from . import run_samples as runs
 from . import samples
@@ -345,3 +346,18 @@ def test_unknown_names_the_log() -> None:
         "Last heard of at 14:01:55 UTC: 18 of 55 batches done.",
         "Its log: /tmp/plan-tui-1000/0123456789abcdef.log",
     )
+
+
+@pytest.mark.parametrize("form", [wide_stage, named_stage, narrow_stage])
+def test_stages_never_need_more_than_the_cells_that_their_form_was_chosen_by(form: Form) -> None:
+    most = form_cells(form, runs.STAGES)
+    for at_work in range(len(runs.STAGES)):
+        stages = [
+            runs.stage(each.name, 500_000, each.total, each.total, ended=number < at_work)
+            if number <= at_work
+            else each.model_copy(update={"meta": None})
+            for number, each in enumerate(runs.STAGES)
+        ]
+        drawn = sum(form(each, samples.NOW).cell_length for each in stages)
+        assert drawn + 2 * (len(stages) - 1) <= most
+        assert form_cells(form, stages) == most

@@ -155,7 +155,8 @@ class RunScreen(RunKeys):
     def _paint_stages(self, apply: ApplyProgress, now: int) -> None:
         if self._ticks % RAIL_EVERY == 0 or not self._goes_on:
             title, note = self.rail_title(self._state), self.rail_note(self._state)
-            self.query_one(StageRail).show(title, apply.stages, note)
+            reserve = run_text.NOTE_CELLS if self._goes_on else 0
+            self.query_one(StageRail).show(title, apply.stages, note, reserve)
         self.query_one(StageBars).show(apply.stages, now)
 
     def _paint_line(self, apply: ApplyProgress, now: int) -> None:
