@@ -14,7 +14,7 @@ from plan_tui.contract.routes import PROTOCOL_VERSION
 from plan_tui.contract.state import EngineInfo, ProjectState, StageName, StageProgress
 from plan_tui.engine.event_log import EventLog, now_ms
 from plan_tui.engine.load_run import LoadRun
-from plan_tui.engine.problems import from_loading
+from plan_tui.engine.problems import from_loading, internal
 from plan_tui.engine.refused import Refused, busy
 
 if TYPE_CHECKING:
@@ -63,8 +63,9 @@ class Loading:
             self.ensure_loaded()
         except Refused:
             pass
-        except Exception:
+        except Exception as error:
             logger.exception("Loading failed.")
+            self.tell(project_state=ProjectState.BROKEN, problem=internal(error))
 
     def import_backend(self) -> Backend:
         """Imports SQLMesh the first time."""
