@@ -223,3 +223,14 @@ def test_a_file_that_changes_is_seen_at_once(start_engine: Start, shop: Project)
     engine.process.send_signal(signal.SIGINT)
     assert wait_for_end(engine) == 0
     assert_gone(engine)
+
+
+@pytest.mark.parametrize(("size", "kept"), [(1024, True), (17 * 1024 * 1024, False)])
+def test_a_log_does_not_grow_for_ever(
+    start_engine: Start, bare_shop: Project, runtime: Path, size: int, kept: bool
+) -> None:
+    with files_in(runtime).log.open("wb") as log:
+        log.truncate(size)
+    engine = start_engine(bare_shop)
+    assert engine.log_text.startswith("\0") is kept
+    assert engine.files.log.stat().st_size < 1024 * 1024
