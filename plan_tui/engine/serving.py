@@ -57,6 +57,7 @@ async def serve(key: ProjectKey, files: EngineFiles, grace: float) -> None:
         await _until_unused(session, stop, grace)
     finally:
         logger.info("The engine leaves.")
+        session.leaving = True
         watching.cancel()
         server.should_exit = True
         with suppress(FileNotFoundError):
