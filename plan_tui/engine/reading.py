@@ -105,7 +105,10 @@ class Reader:
         """
 
         def read() -> PlanOverviewStageTracker | None:
-            return self._session.loading.ready_backend().overview()
+            # A plan can be read while the project is read again, or can't be.
+            backend = self._session.loading.backend
+            planned = backend.overview() if backend is not None else None
+            return planned or self._session.loading.ready_backend().overview()
 
         found = await self._session.on_reader(read)
         if found is None:
@@ -126,7 +129,9 @@ class Reader:
             from plan_tui.engine.names import UnknownModelError
             from plan_tui.engine.planner import finder_of
 
-            backend = self._session.loading.ready_backend()
+            backend = self._session.loading.backend
+            if backend is None or not (backend.built or backend.applied):
+                backend = self._session.loading.ready_backend()
             built = backend.built or backend.applied
             if built is None:
                 raise Refused(no_plan(), 404)

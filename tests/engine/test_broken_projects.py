@@ -210,3 +210,18 @@ def test_an_engine_that_starts_on_a_broken_project_gets_well(shop: Project, runt
         assert client.plan().outcome is RunOutcome.FAILED
         shop.remove("models/bad.sql")
         assert client.plan("prod").outcome is RunOutcome.SUCCEEDED
+
+
+def test_a_plan_can_be_read_while_the_project_is_broken(
+    engine: tuple[HostedEngine, Project],
+) -> None:
+    client, project = engine
+    client.plan()
+    project.write("models/bad.sql", "MODEL (name shop.bad; SELECT")
+    try:
+        assert client.get(routes.PROJECT).status_code == 424
+        assert client.get(routes.PLAN).status_code == 200
+        assert client.get(routes.MODEL.format(name="shop.stores")).status_code == 200
+    finally:
+        project.remove("models/bad.sql")
+    assert client.get(routes.PROJECT).status_code == 200
