@@ -92,9 +92,10 @@ class Backend:
         environment = request.environment or self.default_environment()
         finder = planner.finder_of(self.project.context, environment=environment)
         options = request.options
-        finder.check(options.restate_models or ())
-        categories = finder.find_all(request.categories or {})
-        return request.model_copy(update={"categories": categories or None})
+        restated = {"restate_models": finder.selectors(options.restate_models)}
+        categories = finder.find_all(request.categories or {}) or None
+        named = {"categories": categories, "plan_options": options.model_copy(update=restated)}
+        return request.model_copy(update=named)
 
     def plan(self, run: PlanRun) -> None:
         """Builds a plan and tells; raises nothing but ``RunStopped``."""

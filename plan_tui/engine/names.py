@@ -33,10 +33,12 @@ class NameFinder:
     def __init__(
         self, names: Iterable[str], default_catalog: str | None, environment: str | None = None
     ) -> None:
+        listed = tuple(names)
+        self._names = frozenset(listed)
         self._by_plain: dict[str, str] = {}
         self._suffix = f"__{environment.lower()}" if environment else None
         self._catalog = f"{plain(default_catalog)}." if default_catalog else ""
-        for name in names:
+        for name in listed:
             simple = plain(name)
             self._by_plain[simple] = name
             if self._catalog and simple.startswith(self._catalog):
@@ -48,6 +50,8 @@ class NameFinder:
         Raises:
             UnknownModelError: No model is called so; its problem names the nearest.
         """
+        if written in self._names:
+            return written
         simple = plain(written)
         found = self._by_plain.get(simple) or self._by_plain.get(self._unsuffixed(simple))
         if found is None:
@@ -68,15 +72,21 @@ class NameFinder:
         """
         return {self.find(name): value for name, value in written.items()}
 
-    def check(self, selectors: Iterable[str]) -> None:
-        """Checks plain names among selectors; patterns and tags are SQLMesh's to judge.
+    def selectors(self, written: Iterable[str] | None) -> tuple[str, ...] | None:
+        """Selectors as SQLMesh takes them; patterns and tags are its own to judge.
+
+        A name as the environment shows it is none for SQLMesh: the model's stands in its place.
 
         Raises:
             UnknownModelError: See ``find``.
         """
-        for selector in selectors:
-            if not _PATTERN.search(selector):
-                self.find(selector)
+        if written is None:
+            return None
+        return tuple(each if _PATTERN.search(each) else self._selected(each) for each in written)
+
+    def _selected(self, name: str) -> str:
+        found = self.find(name)
+        return name if plain(name) in self._by_plain else found
 
     def _unknown(self, written: str) -> Problem:
         short = [name for name in self._by_plain if not name.startswith(self._catalog or "\0")]

@@ -65,6 +65,12 @@ def test_restated_models_are_a_list_or_text_with_commas(engine: Engine, written:
     assert set(run.plan.restatements) == named | {DAILY, TOTALS}
 
 
+def test_a_restated_model_may_be_written_as_its_environment_shows_it(engine: Engine) -> None:
+    run = engine.plan("prod", restate_models=["raw__prod.events"])
+    assert (run.outcome, run.problem) == (RunOutcome.SUCCEEDED, None)
+    assert set(run.plan.restatements) == {EVENTS, DAILY, TOTALS}
+
+
 def test_restating_takes_selectors(engine: Engine) -> None:
     run = engine.plan("prod", restate_models=["tag:places"])
     assert set(run.plan.restatements) == {STORES}

@@ -142,6 +142,10 @@ class TestNames:
     def test_found(self, written: str, found: str) -> None:
         assert self.finder.find(written) == found
 
+    @pytest.mark.parametrize("name", ['"lake"."shop"."A"', '"lake"."shop"."a"'])
+    def test_a_snapshot_name_is_itself_where_another_differs_in_case_alone(self, name: str) -> None:
+        assert NameFinder(['"lake"."shop"."A"', '"lake"."shop"."a"'], "lake").find(name) == name
+
     @pytest.mark.parametrize("written", ["orders", "shop.order", "", "shop__prod.orders", "*"])
     def test_not_found(self, written: str) -> None:
         with pytest.raises(UnknownModelError) as caught:
@@ -150,9 +154,12 @@ class TestNames:
         assert caught.value.problem.model == written
 
     def test_selectors_are_left_to_sqlmesh(self) -> None:
-        self.finder.check(["tag:x", "+shop.orders", "shop.*", "git:main", "a&b", "^(a|b)"])
+        written = ("tag:x", "+shop.orders", "shop.*", "git:main", "a&b", "^(a|b)", "Shop.Orders")
+        assert self.finder.selectors(written) == written
+        assert self.finder.selectors(["shop__dev.orders"]) == ('"lake"."shop"."orders"',)
+        assert self.finder.selectors(None) is None
         with pytest.raises(UnknownModelError):
-            self.finder.check(["tag:x", "shop.odrers"])
+            self.finder.selectors(["tag:x", "shop.odrers"])
 
 
 @pytest.mark.parametrize(
