@@ -268,6 +268,7 @@ class PlanApp(Intents, inherit_bindings=False):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if self.current_mode != place:
+            self.clear_notifications()
             self.switch_mode(place)
 
     def show_problem(self, problem: Problem, retry: Callable[[], object] | None = None) -> None:
@@ -295,4 +296,4 @@ class PlanApp(Intents, inherit_bindings=False):
     def notify(self, message: str, *, markup: bool = False, **options: Any) -> None:
         """Shows a short message in place of the one before; it is never read as markup."""
         self.clear_notifications()
-        super().notify(message, markup=markup, **options)
+        super().notify(message, markup=markup, **{"timeout": 3.0, **options})
