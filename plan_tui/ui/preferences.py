@@ -84,12 +84,20 @@ class Preferences:
 
     def remember(self, environment: str, values: dict[str, object]) -> None:
         """Keeps the choices for an environment, which is now the last one planned."""
+        kept = self._with_choices(environment, values)
+        self._write_mine({"environment": environment, "choices": kept})
+
+    def keep(self, environment: str, values: dict[str, object]) -> None:
+        """Keeps the choices for an environment that was not planned with them yet."""
+        if values != self.values(environment):
+            self._write_mine({"choices": self._with_choices(environment, values)})
+
+    def _with_choices(self, environment: str, values: dict[str, object]) -> dict[str, object]:
         choices = self._mine().get("choices")
         kept = dict(choices) if isinstance(choices, dict) else {}
         kept.pop(environment, None)
         kept[environment] = values
-        kept = dict(list(kept.items())[-KEPT_ENVIRONMENTS:])
-        self._write_mine({"environment": environment, "choices": kept})
+        return dict(list(kept.items())[-KEPT_ENVIRONMENTS:])
 
     def _mine(self) -> dict[str, Any]:
         projects = self._content.get("projects")

@@ -13,6 +13,9 @@ from plan_tui.ui.glyphs import WARNING
 from plan_tui.ui.selectors import split_names
 from plan_tui.ui.widgets.options_form import Note
 
+SHOWN_NAMES = 4
+"""Names of matched models that fit the two lines below the options."""
+
 DateKey = tuple[str, str | None]
 """A date's text with the execution time that it is relative to."""
 
@@ -82,7 +85,9 @@ def selected_words(reading: SelectionReading | None) -> str:
     """Which models selectors match, as many as there is room for."""
     if reading is None or not reading.names:
         return ""
-    return ", ".join(clean(name) for name in reading.names)
+    shown = [clean(name) for name in reading.names[:SHOWN_NAMES]]
+    more = len(reading.names) - len(shown)
+    return ", ".join(shown) + (f" … {more:,} more" if more else "")
 
 
 def date_note(reading: DateReading | None, now: int) -> Note:

@@ -403,3 +403,35 @@ async def test_an_option_is_edited_in_one_go(port: FakePort) -> None:
         [request] = port.called("build_plan")
         assert isinstance(request, PlanRequest)
         assert (request.environment, setup_of(app).draft.values) == ("dev", {"start": "yesterday"})
+
+
+async def test_choices_are_remembered_without_a_plan(port: FakePort, tmp_path: Path) -> None:
+    path = tmp_path / "preferences.json"
+    async with running(port, preferences=Preferences(path, "shop")) as (app, pilot):
+        await choose(pilot, app, "dev")
+        await to_option(pilot, app, "no_gaps")
+        await pilot.press("space")
+        again = Preferences(path, "shop")
+        assert again.values("dev") == {"no_gaps": True}
+        assert again.environment is None
+
+
+async def test_a_new_environment_is_not_taken_for_the_one_before(port: FakePort) -> None:
+    async with running(port, size=(120, 40)) as (app, pilot):
+        screen = await choose(pilot, app, "dev")
+        await pilot.press("G", "ctrl+r")
+        assert "Plan for a new environment" in screen_text(app)
+        assert screen.command_text() == "sqlmesh plan NAME"
+        assert port.called("build_plan") == []
+        await pilot.press("n", *"ab")
+        await until(pilot, lambda: "sqlmesh plan ab" in screen_text(app))
+
+
+async def test_the_search_lands_on_the_option_of_that_name(port: FakePort) -> None:
+    async with running(port) as (app, pilot):
+        await choose(pilot, app, "dev")
+        for word in ("start", "end", "run"):
+            await pilot.press("slash", *word, "enter")
+            option = setup_of(app).form.option
+            assert option is not None
+            assert option.flag == f"--{word}"

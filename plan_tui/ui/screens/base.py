@@ -128,7 +128,7 @@ class Commanding(Screen[T]):
             else:
                 self.call_later(on_result, answer)
 
-        self.run_worker(run(), group=f"fetch-{group}", exclusive=True, exit_on_error=False)
+        self.run_worker(run, group=f"fetch-{group}", exclusive=True, exit_on_error=False)
 
     async def action_help(self) -> None:
         """Shows every key of this screen."""

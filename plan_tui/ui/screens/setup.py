@@ -18,6 +18,11 @@ from plan_tui.ui.screens.setup_view import SetupView
 from plan_tui.ui.widgets.environment_list import NEW, EnvironmentList
 from plan_tui.ui.widgets.option_editor import OptionEditor
 
+NO_ENVIRONMENT = "Choose an environment first, or type a new one with n."
+NEED_AN_ENVIRONMENT = frozenset(
+    f"setup.{name}" for name in ("build", "copy", "find", "reset", "pane", "right")
+)
+
 
 class SetupScreen(SetupView):
     """The environment picker beside the form of dates and options."""
@@ -52,11 +57,17 @@ class SetupScreen(SetupView):
         self.show_tried(draft)
 
     def set_value(self, option: Option, value: Value | None) -> None:
-        """Sets an option, and says what had to go with the old value."""
+        """Sets an option, remembers it, and says what had to go with the old value."""
         draft, gone = change(self.draft, option, value)
         self.set_draft(draft)
+        self._remember()
         if gone is not None:
             self.notify(gone, severity="warning", markup=False)
+
+    def _remember(self) -> None:
+        """Keeps the choices at once: who leaves without a plan finds them again too."""
+        if self.draft.environment:
+            self.plan_app.preferences.keep(self.draft.environment, stored(self.draft))
 
     def edit(self, option: Option) -> None:
         """Toggles a flag, opens the editor for the rest, or says why it can't be set."""
@@ -79,6 +90,7 @@ class SetupScreen(SetupView):
     def _environment_highlighted(self, event: EnvironmentList.Highlighted) -> None:
         if event.line_list is self.picker:
             self.choose_environment(self.picker.chosen)
+            self.show_draft()
         elif not (self.editor.is_open and self.editor.field == FIND):
             self.explain()
             self.refresh_commands()
@@ -102,6 +114,8 @@ class SetupScreen(SetupView):
     # Keys
 
     def why_not(self, command_id: str) -> str | None:
+        if command_id in NEED_AN_ENVIRONMENT and self.is_on_new and not self.editor.is_open:
+            return NO_ENVIRONMENT
         match command_id:
             case "setup.build":
                 return self._why_no_plan()
@@ -114,7 +128,7 @@ class SetupScreen(SetupView):
 
     def _why_no_plan(self) -> str | None:
         if not self.draft.environment:
-            return "Choose an environment first, or type a new one with n."
+            return NO_ENVIRONMENT
         if self.plan_app.engine_state.state is SessionState.APPLYING:
             return "An apply runs: wait for its end, or cancel it (f3 shows it)."
         problem = self.lookups.readings.problem(self.draft)
@@ -190,6 +204,7 @@ class SetupScreen(SetupView):
     def action_reset(self) -> None:
         """Leaves every option to SQLMesh."""
         self.set_draft(Draft(self.draft.environment))
+        self._remember()
         self.notify("Every option is left to SQLMesh.", timeout=2)
 
     def action_new(self) -> None:

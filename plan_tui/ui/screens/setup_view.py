@@ -67,6 +67,11 @@ class SetupView(PlanScreen):
         """The field that is open over a value while it is edited."""
         return self.query_one(OptionEditor)
 
+    @property
+    def is_on_new(self) -> bool:
+        """Whether the cursor is where a new environment is made."""
+        return self.picker.cursor_key == NEW and bool(self.picker.names)
+
     # What is shown
 
     def on_mount(self) -> None:
@@ -87,7 +92,10 @@ class SetupView(PlanScreen):
 
     @property
     def shown_draft(self) -> Draft:
-        """The draft with what is being typed."""
+        """The draft with what is being typed; of a new environment nothing is set yet."""
+        if self.is_on_new:
+            typed = self.editor.text.strip() if self.editor.is_open else ""
+            return Draft(typed or "NAME")
         return self._tried or self.draft
 
     def keep_draft(self, draft: Draft | None = None) -> None:
@@ -149,7 +157,8 @@ class SetupView(PlanScreen):
         notes = lookups.readings.notes(draft, known, self.plan_app.clock())
         self.form.show(draft, lookups.defaults, notes)
         name = clean(self.draft.environment) or "…"
-        self.query_one("#options").border_title = f"Plan for {name}"
+        title = "Plan for a new environment" if self.is_on_new else f"Plan for {name}"
+        self.query_one("#options").border_title = title
         self.query_one("#command", Static).update(self.command_content())
         self._show_about()
         if not self.editor.is_open or self._tried is not None:
@@ -160,7 +169,7 @@ class SetupView(PlanScreen):
         if self.editor.is_open and self.editor.field == NEW:
             return
         about = self.query_one("#about", Static)
-        known = self.picker.info_of(self.draft.environment)
+        known = None if self.is_on_new else self.picker.info_of(self.draft.environment)
         if self.lookups.problem is not None:
             about.update(clean(self.lookups.problem.title))
         elif known is not None:
@@ -198,7 +207,8 @@ class SetupView(PlanScreen):
 
     def command_text(self) -> str:
         """The sqlmesh command that asks for the same plan."""
-        arguments = sqlmesh_arguments(self.draft.request)
+        draft = self.shown_draft if self.is_on_new else self.draft
+        arguments = sqlmesh_arguments(draft.request)
         return shlex.join([*self.plan_app.command_prefix, *arguments])
 
     def command_content(self) -> Content:

@@ -78,7 +78,21 @@ class OptionsForm(LineList):
     def find(self, query: str) -> int:
         """Leaves only options that have these letters in name, flag or help; how many."""
         self._query = query.strip().casefold()
-        return self._lay_out()
+        count = self._lay_out()
+        matching = [option for option in OPTIONS if self._matches(option)]
+        if self._query and matching:
+            self.move_to(min(matching, key=self._distance).field)
+        return count
+
+    def _distance(self, option: Option) -> int:
+        """How far a search is from an option: label or flag before the words of its help."""
+        label, flag = option.label.casefold(), option.flag.removeprefix("--").casefold()
+        query = self._query.removeprefix("--")
+        if query in (label, flag):
+            return 0
+        if label.startswith(query) or flag.startswith(query):
+            return 1
+        return 2 if query in label or query in flag else 3
 
     def row_of(self, field: str) -> int | None:
         """The line of an option within the view, or None when it is out of sight."""
