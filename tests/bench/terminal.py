@@ -30,6 +30,8 @@ class Terminal:
             command[0], command[1:], cwd=str(cwd), dimensions=(rows, columns), env=environment
         )
 
+        self._child.delaybeforesend = None  # it would wait 50 ms before each key
+
     @property
     def text(self) -> str:
         """What is on the screen."""
