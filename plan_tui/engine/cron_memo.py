@@ -1,7 +1,8 @@
 """Remembers ticks of crons: one plan asks for the same few thousands of times.
 
 SQLMesh makes a new ``croniter`` for each question, which parses the expression anew. The next tick
-depends on the expression and the moment alone, so an answer given once holds for ever.
+depends on the expression and the moment alone, so an answer given once holds for ever. The hour
+that is repeated when summer time ends has the same moments twice: their offset tells them apart.
 """
 
 from __future__ import annotations
@@ -27,22 +28,27 @@ class RememberedCron:
         """The next tick, in epoch seconds."""
         if self._moment is None:
             return float(croniter(self._expression).get_next())
-        return _next(self._expression, self._moment, self._moment.tzinfo)
+        return _next(self._expression, self._moment, _place(self._moment))
 
     def get_prev(self) -> float:
         """The previous tick, in epoch seconds."""
         if self._moment is None:
             return float(croniter(self._expression).get_prev())
-        return _previous(self._expression, self._moment, self._moment.tzinfo)
+        return _previous(self._expression, self._moment, _place(self._moment))
+
+
+def _place(moment: datetime) -> object:
+    """What equal moments still differ in."""
+    return moment.tzinfo, moment.utcoffset()
 
 
 @lru_cache(KEPT)
-def _next(expression: str, moment: datetime, zone: object) -> float:
+def _next(expression: str, moment: datetime, place: object) -> float:
     return float(croniter(expression, moment).get_next())
 
 
 @lru_cache(KEPT)
-def _previous(expression: str, moment: datetime, zone: object) -> float:
+def _previous(expression: str, moment: datetime, place: object) -> float:
     return float(croniter(expression, moment).get_prev())
 
 
