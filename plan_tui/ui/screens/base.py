@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.worker import WorkType
 
 from plan_tui.client.errors import ClientError
 from plan_tui.client.port import EnginePort
@@ -128,7 +129,9 @@ class Commanding(Screen[T]):
             else:
                 self.call_later(on_result, answer)
 
-        self.run_worker(run, group=f"fetch-{group}", exclusive=True, exit_on_error=False)
+        # Not a coroutine: one that is replaced before it starts would never be awaited.
+        work: WorkType[None] = run
+        self.run_worker(work, group=f"fetch-{group}", exclusive=True, exit_on_error=False)
 
     async def action_help(self) -> None:
         """Shows every key of this screen."""
