@@ -13,6 +13,7 @@ from pathlib import Path
 
 from plan_tui.contract.locations import ProjectKey
 from plan_tui.contract.plan import PlanRequest
+from plan_tui.contract.state import RunOutcome
 from plan_tui.engine.backend import Backend
 from plan_tui.engine.event_log import EventLog
 from plan_tui.engine.plan_run import PlanRun
@@ -49,8 +50,8 @@ def plan_document(project: Path, scenario: Scenario) -> Document:
         run.begin()
         backend.plan(run)
         overview = backend.overview()
-    if overview is None:
-        ended = log.state.planning
+    ended = log.state.planning
+    if overview is None or ended is None or ended.outcome is not RunOutcome.SUCCEEDED:
         raise Refused(str(ended.problem if ended else "nothing was said"))
     document: Document = json.loads(overview.model_dump_json())
     return document
