@@ -19,9 +19,10 @@ def forget(paths: tuple[str, ...]) -> None:
     SQLMesh does so with macros and Python models; what these import would stay as it was, and a
     function would be read from lines where it does not stand any more.
     """
-    for name, module in list(sys.modules.items()):
-        if name.split(".")[0] not in _OURS and _lies_in(module, paths):
-            sys.modules.pop(name, None)
+    theirs = [item for item in sys.modules.items() if item[0].split(".")[0] not in _OURS]
+    # All are looked at before one is dropped: a package without an __init__.py asks its parent.
+    for name in [name for name, module in theirs if _lies_in(module, paths)]:
+        sys.modules.pop(name, None)
     importlib.invalidate_caches()
     linecache.checkcache()
 
@@ -29,7 +30,10 @@ def forget(paths: tuple[str, ...]) -> None:
 def _lies_in(module: ModuleType, paths: tuple[str, ...]) -> bool:
     file = getattr(module, "__file__", None)
     if file is None:  # A package without an __init__.py: it remembers its modules.
-        folders = [str(folder) for folder in getattr(module, "__path__", ())]
+        try:
+            folders = [str(folder) for folder in getattr(module, "__path__", ())]
+        except KeyError:  # Its parent is gone: nothing can be imported through it any more.
+            return True
         places = [os.path.join(folder, "__init__.py") for folder in folders]
     else:
         places = [str(file)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -180,3 +182,18 @@ def test_what_a_python_model_imports_is_read_anew(root: Path, package: bool) -> 
     project_modules.forget((str(root),))
     assert told["RATE"] == "1000"
     assert told["rate"] == "def rate():\n    return RATE"
+
+
+def test_folders_without_init_files_are_forgotten_with_what_lies_in_them(root: Path) -> None:
+    _write(root, "outer/inner/deep.py", "RATE = 1\n")
+    sys.path.insert(0, str(root))
+    try:
+        importlib.import_module("outer.inner.deep")
+        project_modules.forget((str(root / "outer" / "inner"),))
+        assert "outer.inner" not in sys.modules
+        importlib.import_module("outer.inner.deep")
+        del sys.modules["outer"]  # A child that cannot ask its parent where it lies.
+        project_modules.forget((str(root),))
+        assert not [name for name in sys.modules if name.startswith("outer")]
+    finally:
+        sys.path.remove(str(root))
