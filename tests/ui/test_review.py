@@ -145,7 +145,7 @@ async def test_locked_categories_are_shown_locked() -> None:
         await pilot.press("b", "B")
         assert not app.asked_for(ask.ChooseCategories)
         assert "An apply of this plan has begun." in (screen.why_not("review.all_breaking") or "")
-        assert "locked: An apply of this plan" in screen_text(app)
+        assert "Locked: An apply of this plan" in screen_text(app)
 
 
 async def test_a_refused_choice_takes_the_waiting_words_away() -> None:

@@ -187,6 +187,11 @@ async def test_cancelling_says_what_it_waits_for_and_c_interrupts(port: FakePort
         assert port.called("cancel") == [CancelMode.INTERRUPT]
 
 
+def told(app: OpenedApp) -> str:
+    """What the app's notes say, however they are wrapped on the screen."""
+    return " ".join(note.message for note in app._notifications)
+
+
 async def test_c_says_when_queries_are_interrupted_already(port: FakePort) -> None:
     async with running(port) as (app, pilot):
         await play(app, pilot, port, *runs.healthy(), runs.cancelling(CancelMode.INTERRUPT))
@@ -194,7 +199,7 @@ async def test_c_says_when_queries_are_interrupted_already(port: FakePort) -> No
         await pilot.press("c")
         await pilot.pause()
         assert not app.asked_for(CancelRun)
-        assert "being interrupted already" in screen_text(app)
+        assert "being interrupted already" in told(app)
 
 
 async def test_c_says_when_a_warehouse_can_not_interrupt(port: FakePort) -> None:
@@ -206,7 +211,7 @@ async def test_c_says_when_a_warehouse_can_not_interrupt(port: FakePort) -> None
         await pilot.press("c")
         await pilot.pause()
         assert not app.asked_for(CancelRun)
-        assert "can't be interrupted on db2" in screen_text(app)
+        assert "can't be interrupted on db2" in told(app)
 
 
 async def test_a_refused_cancel_says_why_and_the_run_goes_on(port: FakePort) -> None:
@@ -509,4 +514,4 @@ async def test_details_say_when_no_batch_was_seen(port: FakePort) -> None:
         await until(pilot, lambda: isinstance(app.screen, BatchDetailsScreen))
         await pilot.press("b")
         await pilot.pause()
-        assert "No batch has ended while this terminal watched." in screen_text(app)
+        assert "No batch has ended while this terminal watched." in told(app)
