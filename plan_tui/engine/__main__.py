@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import io
 import logging
 import os
 import signal
@@ -76,6 +77,9 @@ def _prepare(debug: bool) -> None:
     SQLMesh loads in this process: ``MAX_FORK_WORKERS`` is read when it is imported.
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # What a project prints stands in the log between the lines that it belongs to.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
     os.environ["MAX_FORK_WORKERS"] = "1"
     logging.basicConfig(
         level=logging.DEBUG if debug else logging.INFO,
