@@ -14,7 +14,7 @@ from plan_tui.client.launcher import OnWait, RunningEngine, ensure_engine, find_
 from plan_tui.client.port import EnginePort
 from plan_tui.client.stream import engine_events
 from plan_tui.client.transport import PATIENT, UNBOUNDED, Params, Transport, engine_lost
-from plan_tui.contract import routes
+from plan_tui.contract import looks, routes
 from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
@@ -127,6 +127,12 @@ class SocketPort:
     async def model(self, name: str) -> ModelDetail:
         path = routes.MODEL.format(name=quote(name, safe=""))
         return await self._get(ModelDetail, path, timeout=PATIENT)
+
+    async def look(self, look: looks.Look[W], name: str = "", **params: str) -> W:
+        asked: Params = {**params, **({"name": name} if name else {})}
+        path = looks.ROUTE.format(path=look.path)
+        timeout = UNBOUNDED if look.slow else PATIENT
+        return await self._get(look.answer, path, params=asked, timeout=timeout)
 
     async def apply_plan(self, plan_id: str) -> None:
         body = ApplyRequest(plan_id=plan_id)

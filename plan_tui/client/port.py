@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from plan_tui.contract.base import Wire
 from plan_tui.contract.events import Event
+from plan_tui.contract.looks import Look
 from plan_tui.contract.lookup import (
     DateReading,
     Environments,
@@ -16,6 +18,8 @@ from plan_tui.contract.lookup import (
 from plan_tui.contract.plan import CancelMode, Category, PlanRequest
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineInfo, EngineState
+
+W = TypeVar("W", bound=Wire)
 
 
 class EnginePort(Protocol):
@@ -71,6 +75,16 @@ class EnginePort(Protocol):
 
     async def model(self, name: str) -> ModelDetail:
         """What is known of one model of the reviewed plan."""
+        ...
+
+    async def look(self, look: Look[W], name: str = "", **params: str) -> W:
+        """Asks what the engine computes only when it is looked at.
+
+        Args:
+            look: The question.
+            name: The snapshot name of the model it is about, where it is about one.
+            params: What else the question takes.
+        """
         ...
 
     async def apply_plan(self, plan_id: str) -> None:

@@ -27,6 +27,7 @@ from plan_tui.contract.lookup import (
 from plan_tui.contract.plan import ApplyRequest, CancelRequest, CategoriesRequest, PlanRequest
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineInfo, SessionState
+from plan_tui.engine.look_routes import add_looks
 from plan_tui.engine.problems import internal
 from plan_tui.engine.reading import Reader
 from plan_tui.engine.refused import Refused
@@ -50,6 +51,7 @@ def make_app(session: Session, on_stop: Callable[[], None]) -> FastAPI:
     _add_problems(app)
     _add_limit(app, session)
     _add_reads(app, session, Reader(session))
+    add_looks(app, session)
     _add_commands(app, session, on_stop)
     _add_events(app, session)
     return app

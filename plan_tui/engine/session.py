@@ -47,6 +47,7 @@ class Session:
         self.log = EventLog()
         self._work = ThreadPoolExecutor(1, thread_name_prefix="work")
         self._reads = ThreadPoolExecutor(1, thread_name_prefix="reads")
+        self._slow_reads = ThreadPoolExecutor(1, thread_name_prefix="slow-reads")
         self.loading = Loading(key, files, self.log)
         self._planning: PlanRun | None = None
         self._applying: ApplyRun | None = None
@@ -85,12 +86,18 @@ class Session:
 
     async def on_reader(self, call: Callable[[], Answer]) -> Answer:
         """Runs a call that only reads, beside whatever runs, once SQLMesh is imported."""
+        return await self._once_imported(self._reads, call)
 
+    async def on_slow_reader(self, call: Callable[[], Answer]) -> Answer:
+        """The same for what may take seconds, so that quick answers do not wait for it."""
+        return await self._once_imported(self._slow_reads, call)
+
+    async def _once_imported(self, pool: ThreadPoolExecutor, call: Callable[[], Answer]) -> Answer:
         def read() -> Answer:
             self.loading.imported.wait()
             return call()
 
-        return await asyncio.get_running_loop().run_in_executor(self._reads, read)
+        return await asyncio.get_running_loop().run_in_executor(pool, read)
 
     # Loading
 
@@ -279,3 +286,4 @@ class Session:
             self.loading.backend.project.release()
         self._work.shutdown(wait=False, cancel_futures=True)
         self._reads.shutdown(wait=False, cancel_futures=True)
+        self._slow_reads.shutdown(wait=False, cancel_futures=True)

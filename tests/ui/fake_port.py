@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import TypeVar
 
-from plan_tui.client.errors import ClientError, EngineLost
+from plan_tui.client.errors import ClientError, EngineLost, EngineRefused
+from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
 from plan_tui.contract.fold import fold
+from plan_tui.contract.looks import Look
 from plan_tui.contract.lookup import (
     DateReading,
     Environments,
@@ -20,6 +23,8 @@ from plan_tui.contract.plan import CancelMode, Category, PlanOptions, PlanReques
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineInfo, EngineState
 
+W = TypeVar("W", bound=Wire)
+NOT_COMPUTED = Problem(code=ProblemCode.NO_PLAN, title="Nothing is known of it.", hint="Refresh.")
 LOST = Problem(code=ProblemCode.ENGINE_LOST, title="The engine is gone.", hint="Retry.")
 
 
@@ -39,6 +44,7 @@ class FakePort:
         dates: Mapping[str, DateReading] | None = None,
         selections: Mapping[tuple[str, ...], SelectionReading] | None = None,
         models: Mapping[str, ModelDetail] | None = None,
+        looks: Mapping[tuple[str, str], Wire] | None = None,
     ) -> None:
         self.current = state or EngineState()
         self.calls: list[tuple[str, object]] = []
@@ -50,6 +56,8 @@ class FakePort:
         self.dates = dict(dates or {})
         self.selections = dict(selections or {})
         self.models = dict(models or {})
+        self.looks: dict[tuple[str, str], Wire] = dict(looks or {})
+        """Answers of look-ups by path and model; the path with "" answers for any model."""
         self._gates: dict[str, asyncio.Event] = {}
         self._streams: list[asyncio.Queue[Event | ClientError]] = []
         self.closed = False
@@ -161,6 +169,14 @@ class FakePort:
     async def model(self, name: str) -> ModelDetail:
         await self._call("model", name)
         return self.models[name]
+
+    async def look(self, look: Look[W], name: str = "", **params: str) -> W:
+        await self._call("look", (look.path, name, params))
+        found = self.looks.get((look.path, name), self.looks.get((look.path, "")))
+        if found is None:
+            raise EngineRefused(NOT_COMPUTED, 404)
+        assert isinstance(found, look.answer)
+        return found
 
     async def apply_plan(self, plan_id: str) -> None:
         await self._call("apply_plan", plan_id)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widget import Widget
 
+from plan_tui.contract.looks import IMPACT
 from plan_tui.contract.plan import Category
 from plan_tui.contract.state import EngineState, SessionState, StageProgress
 from plan_tui.ui import messages as ask
@@ -20,6 +21,7 @@ from plan_tui.ui.screens import review_words as words
 from plan_tui.ui.screens.review_body import ReviewBody
 from plan_tui.ui.screens.review_detail import DetailPane
 from plan_tui.ui.screens.review_filter import FilteredReview
+from plan_tui.ui.screens.review_pages import review_page
 from plan_tui.ui.widgets.category_selector import CategorySelector
 from plan_tui.ui.widgets.change_list import ChangeList
 from plan_tui.ui.widgets.change_rows import ChangeRow
@@ -105,6 +107,7 @@ class ReviewScreen(FilteredReview):
         if not self._shows_detail:
             return
         row = self.body.show_row()
+        self._fetch_impact()
         if row is None:
             return
         detail = self.body.detail
@@ -114,6 +117,17 @@ class ReviewScreen(FilteredReview):
             lambda answer: detail.show_detail(row, answer),
             group="detail",
             on_problem=lambda problem: detail.show_problem(row, problem),
+        )
+
+    def _fetch_impact(self) -> None:
+        row, detail = self._row, self.body.detail
+        if row is None or not detail.lacks_impact(row):
+            return
+        self.fetch(
+            lambda: self.port.look(IMPACT, row.key),
+            lambda impact: detail.show_impact(row, impact),
+            group="impact",
+            on_problem=lambda problem: None,
         )
 
     @property
@@ -241,6 +255,12 @@ class ReviewScreen(FilteredReview):
     def action_ask_apply(self) -> None:
         """Asks whether to apply the plan."""
         self.post_message(ask.AskApply())
+
+    async def action_open_page(self, name: str) -> None:
+        """Opens a page of the review over it."""
+        row = self._row
+        model = row.key if row is not None and row.is_model else ""
+        self.app.push_screen(review_page(name, model))
 
     # Panes
 

@@ -69,6 +69,7 @@ class ReviewBody(Vertical, can_focus=False):
         moved = state.plan is not self._plan or state.facts is not self._facts
         if moved:
             self._plan, self._facts = state.plan, state.facts
+            self.detail.forget_impacts()
             self._draw_plan()
         self._draw_banner(state)
         self._draw_sum()

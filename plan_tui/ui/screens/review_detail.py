@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from plan_tui.contract.errors import Problem
+from plan_tui.contract.impact import ModelImpact
 from plan_tui.contract.lookup import ModelDetail
 from plan_tui.contract.text import clean
 from plan_tui.ui.widgets.category_selector import CategorySelector
@@ -37,8 +38,9 @@ class DetailPane(TitledPane, can_focus=False):
         self._row: ChangeRow | None = None
         self._plan_id = ""
         self._changes = ChangeRows()
-        self._view = View.TEXT
+        self._view = View.SEMANTIC
         self._details: OrderedDict[tuple[str, str], tuple[ChangeRow, ModelDetail]] = OrderedDict()
+        self._impacts: dict[str, ModelImpact] = {}
         self._shown: str | None = None
         self._waits = False
 
@@ -103,6 +105,23 @@ class DetailPane(TitledPane, can_focus=False):
         if self._is_shown(asked) and detail.plan_id == self._plan_id:
             self._draw_model(asked, detail)
 
+    def forget_impacts(self) -> None:
+        """Lets go of what changes meant under other categories."""
+        self._impacts.clear()
+
+    def lacks_impact(self, row: ChangeRow) -> bool:
+        """Whether it is still to be computed what a row's change means."""
+        return row.is_model and row.key not in self._impacts
+
+    def show_impact(self, asked: ChangeRow, impact: ModelImpact) -> None:
+        """Keeps what a change means, and shows it while the cursor is still there."""
+        if impact.plan_id != self._plan_id:
+            return
+        self._impacts[asked.key] = impact
+        kept = self._details.get((self._plan_id, asked.key))
+        if self._is_shown(asked) and kept is not None:
+            self._draw_model(asked, kept[1])
+
     def show_problem(self, asked: ChangeRow, problem: Problem) -> None:
         """Says why there are no details."""
         if self._is_shown(asked):
@@ -128,10 +147,10 @@ class DetailPane(TitledPane, can_focus=False):
         return self._row is not None and self._row.key == asked.key
 
     def _draw_model(self, row: ChangeRow, detail: ModelDetail) -> None:
-        view, known = self._view, self._knows
+        view, known, impact = self._view, self._knows, self._impacts.get(row.key)
 
         def draw(width: int) -> Sequence[Line]:
-            return model_page(detail, row, view, width, known)
+            return model_page(detail, row, view, width, known, impact)
 
         self._waits = False
         self._draw(f"{row.key}+", draw)

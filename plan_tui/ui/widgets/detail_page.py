@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from plan_tui.contract.changes import NodeRef
+from plan_tui.contract.impact import ModelImpact
 from plan_tui.contract.lookup import Column, ModelDetail
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import count, interval
@@ -18,9 +19,12 @@ from plan_tui.ui.widgets.change_rows import (
     ChangeRow,
     Section,
 )
+from plan_tui.ui.widgets.choice_section import choice_section
 from plan_tui.ui.widgets.diff_lines import changed_counts, parse_diff, statement_diffs
 from plan_tui.ui.widgets.diff_view import diff_parts
 from plan_tui.ui.widgets.lines import Line, Page
+from plan_tui.ui.widgets.reach_section import reach_section
+from plan_tui.ui.widgets.semantic_section import semantic_section
 
 Known = Callable[[str], bool]
 """Whether the change list has a row of this key."""
@@ -29,6 +33,7 @@ Known = Callable[[str], bool]
 class View(Enum):
     """What the first section shows; ``d`` goes round."""
 
+    SEMANTIC = "semantic"
     TEXT = "text"
     RENDERED = "rendered"
     QUERY = "query"
@@ -67,14 +72,36 @@ def waiting_page(row: ChangeRow, words: str, width: int) -> list[Line]:
 
 
 def model_page(
-    detail: ModelDetail, row: ChangeRow, view: View, width: int, known: Known
+    detail: ModelDetail,
+    row: ChangeRow,
+    view: View,
+    width: int,
+    known: Known,
+    impact: ModelImpact | None = None,
 ) -> list[Line]:
-    """The page of a model: diff, columns, what it affects, intervals and batches."""
+    """The page of a model: why, diff, columns, what it affects, intervals and batches.
+
+    Args:
+        detail: What the engine says of the model.
+        row: Its row of the change list.
+        view: Which form of the diff is shown.
+        width: Cells of a line.
+        known: Whether the change list has a row of a key.
+        impact: What the change means; None while that is computed.
+    """
     page = Page()
     _facts(page, detail, width)
-    _definition(page, detail, row, view, width)
+    if impact is not None:
+        choice_section(page, impact, width)
+    if view is View.SEMANTIC and row.section in (Section.DIRECT, Section.METADATA):
+        semantic_section(page, impact, _views(view), width)
+    else:
+        _definition(page, detail, row, view, width)
     _columns(page, detail)
-    _affected(page, detail, known)
+    if impact is not None and impact.reach:
+        reach_section(page, impact, known)
+    else:
+        _affected(page, detail, known)
     _sources(page, detail, known)
     _backfill(page, detail, width)
     return page.lines

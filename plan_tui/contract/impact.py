@@ -1,0 +1,119 @@
+"""What one change means: what it does, who reads it, what each category would cost."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from plan_tui.contract.base import Millis, Wire
+from plan_tui.contract.plan import Category
+
+
+class SemanticChange(Wire):
+    """One thing that a change does to a model."""
+
+    kind: str
+    """What was done to what: ``column_added``, ``filter_changed``, ``property_changed``..."""
+    column: str | None = None
+    """The column, or null where it concerns none or all."""
+    before: str | None = None
+    """As it was, in the model's dialect; null where it is new."""
+    after: str | None = None
+
+
+class Reached(Wire):
+    """A model downstream of a change."""
+
+    name: str
+    view_name: str
+    reads: bool | None
+    """Whether it reads what changed; null for unknown, which counts as read."""
+    columns: tuple[str, ...] = ()
+    """Its own columns that are computed from what changed."""
+    path: tuple[str, ...] = ()
+    """From the changed model to this one, ``view_name.column`` where columns are known."""
+
+
+class CategoryReason(Wire):
+    """Why a model has its category, or needs one."""
+
+    found: str | None = None
+    """The category that SQLMesh's categorizer found, or null where it could not decide."""
+    reason: str = ""
+    """One sentence: what it found and why, and what plan_tui sees."""
+    suggestion: Category | None = None
+    """What plan_tui would choose; it is never chosen by itself."""
+
+
+class ChoiceCost(Wire):
+    """What the plan would fill because of one model, with one category of it."""
+
+    models: int
+    intervals: int
+    batches: int
+    seconds: float | None = None
+    """Estimated from this project's own runs; null where they tell nothing."""
+
+
+class MissingRun(Wire):
+    """A stretch of missing intervals, and why it is missing."""
+
+    start: Millis
+    end: Millis
+    reason: str
+    """``new``, ``lookback``, ``restated``, ``gap`` or ``cron``."""
+
+
+class ModelSql(Wire):
+    """A model's definition."""
+
+    raw: str = ""
+    rendered: str = ""
+
+
+class ModelImpact(Wire):
+    """What is known of one change: the document of ``plan-tui inspect --json``."""
+
+    plan_id: str
+    name: str
+    view_name: str
+    why_changed: str
+    semantic_diff: tuple[SemanticChange, ...] = ()
+    reach: tuple[Reached, ...] = ()
+    category: CategoryReason = CategoryReason()
+    what_if: dict[Category, ChoiceCost] = Field(default_factory=dict)
+    """By category; empty where none can be chosen."""
+    missing: tuple[MissingRun, ...] = ()
+    sql: ModelSql = ModelSql()
+    notes: tuple[str, ...] = ()
+    """What could not be computed, and why."""
+
+
+class ReachCount(Wire):
+    """How far one directly changed model reaches."""
+
+    reached: int
+    """Models downstream of it."""
+    reading: int
+    """Those that read what changed; unknown ones count as reading."""
+
+
+class ReachCounts(Wire):
+    """The reach of every directly changed model, by name."""
+
+    plan_id: str
+    counts: dict[str, ReachCount] = Field(default_factory=dict)
+
+
+class PlanEstimate(Wire):
+    """How long the plan's backfill may take, from this project's own runs."""
+
+    plan_id: str
+    seconds: float | None
+    """At the configured concurrency; null where there is no history of any model."""
+    concurrency: int
+    known: int
+    """Models of the backfill with history."""
+    unknown: int
+    critical_path: tuple[str, ...] = ()
+    """Display names of the chain of models that bounds it, first to last."""
+    critical_seconds: float | None = None

@@ -1,0 +1,34 @@
+"""Look-ups: what the engine computes of the reviewed plan only when somebody looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from plan_tui.contract.base import Wire
+from plan_tui.contract.impact import ModelImpact, PlanEstimate, ReachCounts
+
+W = TypeVar("W", bound=Wire)
+
+ROUTE = "/api/looks/{path}"
+"""``GET``; the query names the model (``name``) and what else the look-up takes."""
+
+
+@dataclass(frozen=True)
+class Look(Generic[W]):
+    """A question about the reviewed plan, and the type of its answer."""
+
+    path: str
+    answer: type[W]
+    slow: bool = False
+    """Whether it may take seconds: it is computed beside the quick ones, not before them."""
+    needs_plan: bool = True
+    """Whether there is nothing to answer without a plan."""
+
+
+IMPACT = Look("impact", ModelImpact)
+"""Of one model (``name``)."""
+REACH_COUNTS = Look("reach-counts", ReachCounts, slow=True)
+ESTIMATE = Look("estimate", PlanEstimate, slow=True)
+
+ALL: tuple[Look[Any], ...] = (IMPACT, REACH_COUNTS, ESTIMATE)

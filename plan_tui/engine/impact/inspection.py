@@ -1,0 +1,118 @@
+"""All that is known of one change, each part by itself: one that fails leaves the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.impact import (
+    CategoryReason,
+    ChoiceCost,
+    MissingRun,
+    ModelImpact,
+    ModelSql,
+    Reached,
+    SemanticChange,
+)
+from plan_tui.contract.plan import Category
+from plan_tui.engine.impact.categories import category_reason
+from plan_tui.engine.impact.missing import missing_runs
+from plan_tui.engine.impact.reach import reach_of
+from plan_tui.engine.impact.semantic import semantic_diff
+from plan_tui.engine.impact.what_if import what_if
+from plan_tui.engine.impact.why import why_changed
+from plan_tui.engine.looking import Asked, LookDropped
+from plan_tui.engine.names import plain
+from plan_tui.engine.problems import sentence_of
+from plan_tui.engine.refused import Refused
+
+if TYPE_CHECKING:
+    from sqlmesh.core.snapshot import Snapshot
+
+logger = logging.getLogger(__name__)
+Part = TypeVar("Part")
+NOTHING_CHANGED: tuple[SemanticChange, ...] = ()
+NOBODY_REACHED: tuple[Reached, ...] = ()
+NOTHING_MISSING: tuple[MissingRun, ...] = ()
+NO_COSTS: dict[Category, ChoiceCost] = {}
+
+
+def impact_of(asked: Asked) -> ModelImpact:
+    """What is known of the model that is asked about.
+
+    Raises:
+        Refused: The plan has no such model.
+    """
+    built, name = asked.built, asked.name
+    snapshot = built.plan.context_diff.snapshots_by_name.get(name)
+    if snapshot is None:
+        return _removed(asked)
+    notes: list[str] = []
+
+    def part(what: str, compute: Callable[[], Part], otherwise: Part) -> Part:
+        asked.check()
+        try:
+            return compute()
+        except LookDropped:
+            raise
+        except Exception as error:
+            logger.info("No %s of %s.", what, name, exc_info=error)
+            notes.append(f"The {what} can't be computed: {sentence_of(error)}")
+            return otherwise
+
+    semantic = part("semantic diff", lambda: semantic_diff(built, name), NOTHING_CHANGED)
+    return ModelImpact(
+        plan_id=built.plan.plan_id,
+        name=name,
+        view_name=built.view.view_name(snapshot),
+        why_changed=part("reason of the change", lambda: why_changed(built, name), ""),
+        semantic_diff=semantic,
+        reach=part("reach", lambda: reach_of(built, name, asked.check), NOBODY_REACHED),
+        category=part(
+            "reason of the category",
+            lambda: category_reason(built, name, semantic),
+            CategoryReason(),
+        ),
+        what_if=part("cost of each choice", lambda: what_if(asked, name), NO_COSTS),
+        missing=part(
+            "reasons of missing intervals", lambda: missing_runs(built, name), NOTHING_MISSING
+        ),
+        sql=part("SQL", lambda: _sql(snapshot), ModelSql()),
+        notes=tuple(notes),
+    )
+
+
+def _removed(asked: Asked) -> ModelImpact:
+    diff = asked.built.plan.context_diff
+    removed = {info.name: info for info in diff.removed_snapshots.values()}
+    if asked.name not in removed:
+        raise Refused(
+            Problem(
+                code=ProblemCode.UNKNOWN_MODEL,
+                title=f"{plain(asked.name)} is not part of this plan.",
+                message="It is in the project, and neither changed nor in the environment.",
+                hint="Look at it in another plan.",
+                model=asked.name,
+            ),
+            404,
+        )
+    return ModelImpact(
+        plan_id=asked.built.plan.plan_id,
+        name=asked.name,
+        view_name=plain(asked.name),
+        why_changed="Its file is gone from the project, or it is not selected any more.",
+    )
+
+
+def _sql(snapshot: Snapshot) -> ModelSql:
+    if not snapshot.is_model:
+        return ModelSql()
+    model = snapshot.model
+    raw = model.render_definition(render_query=False)
+    query = model.render_query() if model.is_sql else None
+    return ModelSql(
+        raw="\n\n".join(f"{part.sql(dialect=model.dialect, pretty=True)};" for part in raw),
+        rendered=query.sql(dialect=model.dialect, pretty=True) if query is not None else "",
+    )

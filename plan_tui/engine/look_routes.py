@@ -1,0 +1,63 @@
+"""The routes of look-ups: each is answered by a thread, and dropped when its client has gone."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+
+from plan_tui.contract import looks
+from plan_tui.contract.base import Wire
+from plan_tui.contract.errors import ProblemAnswer
+from plan_tui.engine.looking import LookDropped, answer
+from plan_tui.engine.session import Session
+
+CLIENT_GONE = 499
+"""What web servers log for a request whose client has gone; nobody reads it."""
+
+
+def add_looks(app: FastAPI, session: Session) -> None:
+    """Adds a route for each look-up."""
+    for look in looks.ALL:
+        app.add_api_route(
+            looks.ROUTE.format(path=look.path),
+            _route(look, session),
+            response_model=look.answer,
+            responses={404: {"model": ProblemAnswer}, 409: {"model": ProblemAnswer}},
+            name=look.path,
+        )
+
+
+def _route(look: looks.Look[Any], session: Session) -> Callable[[Request], Awaitable[Response]]:
+    async def look_up(request: Request) -> Response:
+        dropped = threading.Event()
+        params = dict(request.query_params)
+        on_thread = session.on_slow_reader if look.slow else session.on_reader
+
+        def compute() -> Wire:
+            return answer(session.loading, look, params, dropped)
+
+        computed = asyncio.ensure_future(on_thread(compute))
+        gone = asyncio.ensure_future(_client_gone(request))
+        try:
+            await asyncio.wait({computed, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not computed.done():
+                return Response(status_code=CLIENT_GONE)
+            found = await computed
+            return Response(found.model_dump_json(), media_type="application/json")
+        except LookDropped:
+            return Response(status_code=CLIENT_GONE)
+        finally:
+            dropped.set()
+            gone.cancel()
+            computed.cancel()
+
+    return look_up
+
+
+async def _client_gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
