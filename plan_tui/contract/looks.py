@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from plan_tui.contract.base import Wire
 from plan_tui.contract.impact import ModelImpact, PlanEstimate, ReachCounts
 
-W = TypeVar("W", bound=Wire)
+W_co = TypeVar("W_co", bound=Wire, covariant=True)
 
 ROUTE = "/api/looks/{path}"
 """``GET``; the query names the model (``name``) and what else the look-up takes."""
 
 
 @dataclass(frozen=True)
-class Look(Generic[W]):
+class Look(Generic[W_co]):
     """A question about the reviewed plan, and the type of its answer."""
 
     path: str
-    answer: type[W]
+    answer: type[W_co]
     slow: bool = False
     """Whether it may take seconds: it is computed beside the quick ones, not before them."""
     needs_plan: bool = True
@@ -31,4 +31,4 @@ IMPACT = Look("impact", ModelImpact)
 REACH_COUNTS = Look("reach-counts", ReachCounts, slow=True)
 ESTIMATE = Look("estimate", PlanEstimate, slow=True)
 
-ALL: tuple[Look[Any], ...] = (IMPACT, REACH_COUNTS, ESTIMATE)
+ALL: tuple[Look[Wire], ...] = (IMPACT, REACH_COUNTS, ESTIMATE)

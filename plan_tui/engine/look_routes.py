@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
@@ -31,7 +30,7 @@ def add_looks(app: FastAPI, session: Session) -> None:
         )
 
 
-def _route(look: looks.Look[Any], session: Session) -> Callable[[Request], Awaitable[Response]]:
+def _route(look: looks.Look[Wire], session: Session) -> Callable[[Request], Awaitable[Response]]:
     async def look_up(request: Request) -> Response:
         dropped = threading.Event()
         params = dict(request.query_params)

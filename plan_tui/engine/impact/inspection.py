@@ -49,39 +49,47 @@ def impact_of(asked: Asked) -> ModelImpact:
     snapshot = built.plan.context_diff.snapshots_by_name.get(name)
     if snapshot is None:
         return _removed(asked)
-    notes: list[str] = []
+    parts = _Parts(asked)
+    semantic = parts.take("semantic diff", lambda: semantic_diff(built, name), NOTHING_CHANGED)
+    return ModelImpact(
+        plan_id=built.plan.plan_id,
+        name=name,
+        view_name=built.view.view_name(snapshot),
+        why_changed=parts.take("reason of the change", lambda: why_changed(built, name), ""),
+        semantic_diff=semantic,
+        reach=parts.take("reach", lambda: reach_of(built, name, asked.check), NOBODY_REACHED),
+        category=parts.take(
+            "reason of the category",
+            lambda: category_reason(built, name, semantic),
+            CategoryReason(),
+        ),
+        what_if=parts.take("cost of each choice", lambda: what_if(asked, name), NO_COSTS),
+        missing=parts.take(
+            "reasons of missing intervals", lambda: missing_runs(built, name), NOTHING_MISSING
+        ),
+        sql=parts.take("SQL", lambda: _sql(snapshot), ModelSql()),
+        notes=tuple(parts.notes),
+    )
 
-    def part(what: str, compute: Callable[[], Part], otherwise: Part) -> Part:
-        asked.check()
+
+class _Parts:
+    """Computes one part after the other, and notes those that fail."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self.notes: list[str] = []
+
+    def take(self, what: str, compute: Callable[[], Part], otherwise: Part) -> Part:
+        """A part, or what stands for it where it can't be computed."""
+        self._asked.check()
         try:
             return compute()
         except LookDropped:
             raise
         except Exception as error:
-            logger.info("No %s of %s.", what, name, exc_info=error)
-            notes.append(f"The {what} can't be computed: {sentence_of(error)}")
+            logger.info("No %s of %s.", what, self._asked.name, exc_info=error)
+            self.notes.append(f"The {what} can't be computed: {sentence_of(error)}")
             return otherwise
-
-    semantic = part("semantic diff", lambda: semantic_diff(built, name), NOTHING_CHANGED)
-    return ModelImpact(
-        plan_id=built.plan.plan_id,
-        name=name,
-        view_name=built.view.view_name(snapshot),
-        why_changed=part("reason of the change", lambda: why_changed(built, name), ""),
-        semantic_diff=semantic,
-        reach=part("reach", lambda: reach_of(built, name, asked.check), NOBODY_REACHED),
-        category=part(
-            "reason of the category",
-            lambda: category_reason(built, name, semantic),
-            CategoryReason(),
-        ),
-        what_if=part("cost of each choice", lambda: what_if(asked, name), NO_COSTS),
-        missing=part(
-            "reasons of missing intervals", lambda: missing_runs(built, name), NOTHING_MISSING
-        ),
-        sql=part("SQL", lambda: _sql(snapshot), ModelSql()),
-        notes=tuple(notes),
-    )
 
 
 def _removed(asked: Asked) -> ModelImpact:
