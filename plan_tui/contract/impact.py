@@ -45,7 +45,7 @@ class CategoryReason(Wire):
 
 
 class ChoiceCost(Wire):
-    """What the plan would fill because of one model, with one category of it."""
+    """What the whole plan would fill with one category of a model, all others as they are."""
 
     models: int
     intervals: int

@@ -27,9 +27,10 @@ from plan_tui.engine.apply_watch import ApplyWatch
 from plan_tui.engine.documents import Validation
 from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.failures import apply_failure
+from plan_tui.engine.impact.known_state import read_known_state
 from plan_tui.engine.interrupts import INTERRUPTIBLE, interrupt_duckdb
 from plan_tui.engine.names import UnknownModelError
-from plan_tui.engine.plan_run import PlanRun, RunStopped
+from plan_tui.engine.plan_run import PlanRun, QuietRun, RunStopped
 from plan_tui.engine.planner import BuiltPlan
 from plan_tui.engine.problems import from_planning
 from plan_tui.engine.project import Project
@@ -134,6 +135,7 @@ class Backend:
         changed = self.project.changed_files()
         stale = stale_files(changed, self.project.key.paths) if changed else None
         run.built(ev.PlanBuilt(plan=overview, facts=built.facts), stale)
+        read_known_state(context, built)
 
     def _no_changes(self, run: PlanRun, error: NoChangesPlanError) -> None:
         environment = self._target(run.request)
@@ -172,7 +174,7 @@ class Backend:
         categories = built.categories()
         context = self.project.context
         try:
-            with self.project.watched(_Quiet()), context.reading_once():
+            with self.project.watched(QuietRun()), context.reading_once():
                 revised = planner.revise(context, built, choices)
         except Exception as error:
             logger.exception("The categories could not be changed.")
@@ -287,14 +289,3 @@ class Backend:
     def interruptible(self) -> bool:
         """Whether running queries of this warehouse can be interrupted."""
         return self.engine_type in INTERRUPTIBLE
-
-
-class _Quiet(PlanRun):
-    """Hears what SQLMesh says while categories change, and keeps it to itself."""
-
-    def __init__(self) -> None:
-        self.ended = True
-        self.warnings, self.errors, self.schema_changes = [], [], []
-
-    def step(self, message: str, done: int = 0, total: int = 0) -> None:
-        return

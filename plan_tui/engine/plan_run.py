@@ -194,3 +194,14 @@ class PlanRun:
                 return
             self._reported = now
             self._log.emit(ev.StageReported(run="plan", stage=stage))
+
+
+class QuietRun(PlanRun):
+    """Hears what SQLMesh says while categories change, and keeps it to itself."""
+
+    def __init__(self) -> None:
+        self.ended = True
+        self.warnings, self.errors, self.schema_changes = [], [], []
+
+    def step(self, message: str, done: int = 0, total: int = 0) -> None:
+        return

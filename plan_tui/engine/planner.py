@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ from plan_tui.engine.work import PlanWork, work_of
 
 if TYPE_CHECKING:
     from plan_tui.engine.context import EngineContext
+    from plan_tui.engine.impact.known_state import KnownState
 
 
 @dataclass
@@ -34,6 +37,10 @@ class BuiltPlan:
     facts: PlanFacts
     request: PlanRequest
     choices: dict[str, Category] = field(default_factory=dict)
+    known: Future[KnownState] = field(default_factory=Future)
+    """The state that the plan was built from, for trying other categories; read after it."""
+    guard: threading.Lock = field(default_factory=threading.Lock)
+    """Held while the builder's snapshots change, or are copied."""
 
     def categories(self) -> dict[str, str | None]:
         """The category of every changed model, by name."""
@@ -160,13 +167,25 @@ def revise(context: EngineContext, built: BuiltPlan, choices: Mapping[str, Categ
     Raises:
         sqlmesh.utils.errors.PlanError: SQLMesh lets nobody choose for one of the models.
     """
-    plan = set_choices(built.builder, context, choices)
+    with built.guard:
+        plan = set_choices(built.builder, context, choices)
     view = PlanView(plan, context.default_catalog, context.default_dialect)
     work = work_of(context, plan, lambda: None)
     backfills = backfills_of(view, work)
     merged = {**built.choices, **choices}
     facts = facts_of(view, work, backfills, merged)
-    return BuiltPlan(built.builder, plan, view, work, backfills, facts, built.request, merged)
+    return BuiltPlan(
+        built.builder,
+        plan,
+        view,
+        work,
+        backfills,
+        facts,
+        built.request,
+        merged,
+        built.known,
+        built.guard,
+    )
 
 
 def finder_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlmesh.core.plan.stages import (
     BackfillStage,
@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from sqlmesh.core.plan import Plan
     from sqlmesh.core.plan.definition import EvaluatablePlan
 
-    from plan_tui.engine.context import EngineContext
+
+class WorkContext(Protocol):
+    """What laying out work needs of a context."""
+
+    @property
+    def state_reader(self) -> Any: ...
+    @property
+    def default_catalog(self) -> str | None: ...
+    @property
+    def snapshot_evaluator(self) -> Any: ...
+    def create_scheduler(self, snapshots: Any, snapshot_evaluator: Any) -> Any: ...
 
 
 @dataclass
@@ -39,7 +49,7 @@ class PlanWork:
     views_removed: int = 0
 
 
-def work_of(context: EngineContext, plan: Plan, check: Callable[[], None]) -> PlanWork:
+def work_of(context: WorkContext, plan: Plan, check: Callable[[], None]) -> PlanWork:
     """Lays out what applying a plan would do, without doing it.
 
     Args:
@@ -84,7 +94,7 @@ def _copied(plan: Plan) -> EvaluatablePlan:
 
 
 def _stage_batches(
-    context: EngineContext, plan: EvaluatablePlan, stage: BackfillStage
+    context: WorkContext, plan: EvaluatablePlan, stage: BackfillStage
 ) -> dict[str, list[Interval]]:
     if not stage.snapshot_to_intervals:
         return {}
@@ -102,7 +112,7 @@ def _stage_batches(
     return {snapshot.name: list(intervals) for snapshot, intervals in batched.items()}
 
 
-def _uncategorized_batches(context: EngineContext, plan: Plan) -> dict[str, list[Interval]]:
+def _uncategorized_batches(context: WorkContext, plan: Plan) -> dict[str, list[Interval]]:
     """Batches of a plan that can't be applied yet, from its missing intervals."""
     if plan.skip_backfill or plan.empty_backfill:
         return {}

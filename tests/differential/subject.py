@@ -37,6 +37,18 @@ class Refused(Exception):
     """plan_tui could not build the plan; the message is what it says."""
 
 
+@contextmanager
+def planned(project: Path, scenario: Scenario) -> Iterator[Backend | None]:
+    """The backend with the scenario's plan under review; None where there is none."""
+    log = EventLog()
+    request = _request(scenario.ask)
+    with _backend(project, log) as backend:
+        run = PlanRun(log, "run", scenario.ask.environment, request)
+        run.begin()
+        backend.plan(run)
+        yield backend if backend.built is not None else None
+
+
 def plan_document(project: Path, scenario: Scenario) -> Document:
     """The document of the scenario's plan, built in this process.
 

@@ -1,12 +1,170 @@
-"""What the plan would fill with each category of one model."""
+"""What the plan would fill with each category of one model.
+
+SQLMesh's own builder is asked, on copies: the reviewed plan keeps its categories. The numbers are
+those of the whole plan with that one choice made and all others as they are, so that the category
+that a model has shows the plan's own numbers, and the other one what it would come to.
+"""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import TYPE_CHECKING, Any
+
+from sqlmesh.core.console import NoopConsole
+from sqlmesh.core.scheduler import Scheduler
+from sqlmesh.core.snapshot import Snapshot, SnapshotChangeCategory
+
 from plan_tui.contract.impact import ChoiceCost
 from plan_tui.contract.plan import Category
+from plan_tui.engine.impact.kept import Kept
+from plan_tui.engine.impact.known_state import KnownState, copy_of
 from plan_tui.engine.looking import Asked
+from plan_tui.engine.mapping import category_of
+from plan_tui.engine.names import plain
+from plan_tui.engine.work import work_of
+
+if TYPE_CHECKING:
+    from sqlmesh.core.context_diff import ContextDiff
+    from sqlmesh.core.plan import Plan, PlanBuilder
+    from sqlmesh.core.snapshot.definition import Intervals
+
+    from plan_tui.engine.context import EngineContext
+    from plan_tui.engine.planner import BuiltPlan
+
+WAIT = 0.05
+"""Seconds between two looks at whether anybody still waits."""
+_costs: Kept[ChoiceCost] = Kept(512)
 
 
 def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
-    """The cost of each category that can be chosen."""
-    return {}
+    """The cost of each category that can be chosen; empty where none can.
+
+    Args:
+        asked: The question; its plan is left as it is.
+        name: The snapshot name of the model.
+    """
+    built = asked.built
+    snapshot = built.plan.context_diff.snapshots_by_name[name]
+    if asked.backend.built is not built:
+        return {}
+    costs = {}
+    for category in built.view.choices(snapshot):
+        asked.check()
+        if category_of(snapshot) == category.value:
+            costs[category] = _cost_now(built)
+        else:
+            costs[category] = _cost_with(asked, name, category)
+    return costs
+
+
+def _cost_now(built: BuiltPlan) -> ChoiceCost:
+    facts = built.facts
+    return ChoiceCost(models=facts.models, intervals=facts.intervals, batches=facts.batches)
+
+
+def _cost_with(asked: Asked, name: str, category: Category) -> ChoiceCost:
+    built = asked.built
+    choices = {**built.choices, name: category}
+    key = (built.plan.plan_id, frozenset(choices.items()))
+    return _costs.get(key, lambda: _computed(asked, choices))
+
+
+def _computed(asked: Asked, choices: Mapping[str, Category]) -> ChoiceCost:
+    plan = _plan_with(asked, choices)
+    asked.check()
+    work = work_of(_Offline(asked.context, _known(asked)), plan, asked.check)
+    fills = not plan.skip_backfill and not plan.empty_backfill
+    missing = plan.missing_intervals if fills else []
+    return ChoiceCost(
+        models=len(work.batches),
+        intervals=sum(len(each.intervals) for each in missing),
+        batches=sum(len(batches) for batches in work.batches.values()),
+    )
+
+
+def _known(asked: Asked) -> KnownState:
+    """The plan's state, which the worker thread reads right after it has shown the plan."""
+    while True:
+        asked.check()
+        try:
+            return asked.built.known.result(timeout=WAIT)
+        except FutureTimeoutError:
+            continue
+
+
+def _plan_with(asked: Asked, choices: Mapping[str, Category]) -> Plan:
+    """The plan that SQLMesh builds with these choices."""
+    builder = _copied(asked.built)
+    by_name = builder._context_diff.snapshots_by_name
+    for name, category in choices.items():
+        if name in by_name:
+            builder.set_choice(by_name[name], SnapshotChangeCategory[category.value])
+    return builder.build()
+
+
+def _copied(built: BuiltPlan) -> PlanBuilder:
+    """A builder of the same plan whose snapshots nobody else holds."""
+    with built.guard:
+        builder: Any = copy.copy(built.builder)
+        diff = _copied_diff(builder._context_diff)
+    builder._context_diff = diff
+    builder._model_fqn_to_snapshot = {each.name: each for each in diff.snapshots.values()}
+    builder._choices = dict(builder._choices)
+    builder._latest_plan = None
+    builder._console = NoopConsole()
+    return builder  # type: ignore[no-any-return]
+
+
+def _copied_diff(diff: ContextDiff) -> ContextDiff:
+    modified = {new.snapshot_id for new, _ in diff.modified_snapshots.values()}
+    copies = {each: copy_of(diff.snapshots[each]) for each in modified | set(diff.new_snapshots)}
+    new = {each: copies[each] for each in diff.new_snapshots}
+    copied = diff.copy(
+        update={
+            "snapshots": {each: copies.get(each, old) for each, old in diff.snapshots.items()},
+            "new_snapshots": new,
+            "modified_snapshots": {
+                name: (new.get(current.snapshot_id, current), old)
+                for name, (current, old) in diff.modified_snapshots.items()
+            },
+        }
+    )
+    for name in set(copied.__dict__) - set(type(copied).model_fields):
+        del copied.__dict__[name]  # what was cached of the snapshots before
+    return copied
+
+
+class SignalUnknown(Exception):
+    """Whether a model's intervals are ready is for its signals to say, which may ask anything."""
+
+
+class _Offline:
+    """What laying out work needs of a context, from memory."""
+
+    def __init__(self, context: EngineContext, state: KnownState) -> None:
+        self.state_reader = state
+        self.default_catalog = context.default_catalog
+        self.snapshot_evaluator = context.snapshot_evaluator
+
+    def create_scheduler(self, snapshots: Any, snapshot_evaluator: Any) -> Scheduler:
+        return _OfflineScheduler(
+            snapshots,
+            snapshot_evaluator,
+            self.state_reader,  # type: ignore[arg-type]
+            default_catalog=self.default_catalog,
+            console=NoopConsole(),
+        )
+
+
+class _OfflineScheduler(Scheduler):
+    """Splits intervals into batches; asks no signal."""
+
+    def _check_ready_intervals(
+        self, snapshot: Snapshot, intervals: Intervals, *args: Any, **kwargs: Any
+    ) -> Intervals:
+        signals = snapshot.is_model and snapshot.model.render_signal_calls()
+        if signals and signals.signals_to_kwargs:
+            raise SignalUnknown(f"{plain(snapshot.name)} waits for a signal.")
+        return intervals

@@ -1,0 +1,66 @@
+"""What each choice would cost is what SQLMesh says once it is really made."""
+
+from __future__ import annotations
+
+import pytest
+
+from plan_tui.contract.impact import ChoiceCost
+from plan_tui.contract.plan import Category
+from plan_tui.engine import planner
+from plan_tui.engine.backend import Backend
+from plan_tui.engine.impact.what_if import what_if
+from plan_tui.engine.looking import Asked
+from plan_tui.engine.planner import BuiltPlan
+
+from .generated import scenario as generated
+from .scenario import Scenario
+from .scenarios import SCENARIOS
+from .subject import planned
+from .workspace import Workspace
+
+SEEDS = (*range(9), 47)
+NAMES = ("several changes at once", "two choices")
+
+
+def check(scenario: Scenario, workspace: Workspace) -> int:
+    """Compares every choice of every model; returns how many choices differ in cost."""
+    differ = 0
+    with planned(workspace.copy(scenario, "plan_tui"), scenario) as backend:
+        if backend is None or backend.built is None:
+            return 0
+        for name in sorted(backend.built.categories()):
+            built = backend.built
+            before = (built.categories(), _intervals(built), built.facts)
+            costs = what_if(Asked(backend, built, name), name)
+            assert (built.categories(), _intervals(built), built.facts) == before
+            assert set(costs) == set(
+                built.view.choices(built.plan.context_diff.snapshots_by_name[name])
+            )
+            for category, cost in costs.items():
+                assert cost == chosen(backend, name, category), (name, category)
+            differ += len(set(costs.values())) > 1
+    return differ
+
+
+def chosen(backend: Backend, name: str, category: Category) -> ChoiceCost:
+    """What the plan comes to when the choice is really made."""
+    assert backend.built is not None
+    context = backend.project.context
+    with context.reading_once():
+        backend.built = planner.revise(context, backend.built, {name: category})
+    facts = backend.built.facts
+    return ChoiceCost(models=facts.models, intervals=facts.intervals, batches=facts.batches)
+
+
+def _intervals(built: BuiltPlan) -> dict[str, object]:
+    return {s.name: (s.version, list(s.intervals)) for s in built.plan.snapshots.values()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_choice_costs_what_sqlmesh_says(name: str, workspace: Workspace) -> None:
+    assert check(SCENARIOS[name], workspace)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_choices_of_random_projects_cost_what_sqlmesh_says(seed: int, workspace: Workspace) -> None:
+    check(generated(seed), workspace)
