@@ -253,6 +253,8 @@ class EngineInfo(Wire):
     log_path: str
     interruptible: bool = False
     """Whether running queries of this warehouse can be interrupted."""
+    interrupt_verified: bool = False
+    """Whether that was verified with a real one; otherwise it is by its driver's documentation."""
 
 
 LOG_TAIL = 500

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from plan_tui.engine.apply_watch import ApplyWatch
     from plan_tui.engine.backend import Backend
     from plan_tui.engine.event_log import EventLog
+    from plan_tui.engine.interrupts import Interrupt
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,11 @@ class ApplyRun:
         self.environment = built.plan.environment_naming_info.name
         self.breaker = Breaker()
         self.watch: ApplyWatch | None = None
+
+    @property
+    def interrupt(self) -> Interrupt | None:
+        """How its queries are interrupted, or None where they can't be."""
+        return self._backend.interrupt
 
     def begin(self) -> None:
         """Tells that it starts."""

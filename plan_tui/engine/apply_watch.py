@@ -17,8 +17,10 @@ from plan_tui.contract.state import BatchRecord, StageName
 from plan_tui.engine.apply_progress import ApplyBook
 from plan_tui.engine.apply_stages import StageBook, name_of
 from plan_tui.engine.breaker import Breaker, TripReason
+from plan_tui.engine.cancelling import cancel_failed
 from plan_tui.engine.event_log import EventLog
 from plan_tui.engine.failures import batch_failure, creation_failure, readable_sql
+from plan_tui.engine.interrupter import Interrupter
 from plan_tui.engine.sql_memory import SqlMemory
 
 TICK = 0.05
@@ -57,7 +59,8 @@ class ApplyWatch:
         self._stop = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="apply-progress", daemon=True)
         self.failures: list[Problem] = []
-        self.interrupt: Callable[[], object] = lambda: None
+        self.interrupter: Interrupter | None = None
+        """Stops running queries where the warehouse has a way for it."""
         self.dialect: str | None = None
         """The warehouse's dialect, in which a failing statement is laid out."""
 
@@ -72,13 +75,17 @@ class ApplyWatch:
         self._stop.set()
         if self._ticker.is_alive():
             self._ticker.join()
+        if self.interrupter is not None:
+            self.interrupter.end()
         self.flush()
 
     def _tick(self) -> None:
         while not self._stop.wait(TICK):
             self.flush()
-            if self.breaker.mode is CancelMode.INTERRUPT:
-                self.interrupt()
+
+    def interrupt_failed(self, error: Exception) -> None:
+        """The warehouse did not take an interrupt."""
+        cancel_failed(self._log, self.breaker, error)
 
     def flush(self) -> None:
         """Reports what moved since the last report."""

@@ -28,7 +28,8 @@ from plan_tui.engine.documents import Validation
 from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.failures import apply_failure
 from plan_tui.engine.impact.known_state import read_known_state
-from plan_tui.engine.interrupts import INTERRUPTIBLE, interrupt_duckdb
+from plan_tui.engine.interrupter import Interrupter
+from plan_tui.engine.interrupts import INTERRUPTS, Interrupt
 from plan_tui.engine.names import UnknownModelError
 from plan_tui.engine.plan_run import PlanRun, QuietRun, RunStopped
 from plan_tui.engine.planner import BuiltPlan
@@ -235,10 +236,10 @@ class Backend:
             lambda: self.find_conflict(built),
         )
         watch.dialect = self.project.context.engine_adapter.dialect
-        if self.interruptible:
+        if self.interrupt is not None:
             adapters = adapters_of(self.project.context)
-            watch.interrupt = lambda: interrupt_duckdb(adapters)
-            breaker.on_interrupt(lambda: interrupt_duckdb(adapters))
+            watch.interrupter = Interrupter(self.interrupt, adapters, watch.interrupt_failed)
+            breaker.on_interrupt(watch.interrupter.begin)
         self._log.emit(
             ev.SessionMoved(state=SessionState.APPLYING),
             ev.ApplyStarted(
@@ -286,6 +287,6 @@ class Backend:
         return str(self.project.context.connection_config.type_)
 
     @property
-    def interruptible(self) -> bool:
-        """Whether running queries of this warehouse can be interrupted."""
-        return self.engine_type in INTERRUPTIBLE
+    def interrupt(self) -> Interrupt | None:
+        """How running queries of this warehouse are interrupted, or None where they can't be."""
+        return INTERRUPTS.get(self.engine_type)

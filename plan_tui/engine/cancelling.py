@@ -10,9 +10,11 @@ from plan_tui.contract.stages import Meta, StageStatus
 from plan_tui.contract.state import RunOutcome, RunSummary
 from plan_tui.engine.breaker import Breaker, TripReason
 from plan_tui.engine.event_log import EventLog, now_ms
+from plan_tui.engine.problems import sentence_of
 
 if TYPE_CHECKING:
     from plan_tui.engine.apply_run import ApplyRun
+    from plan_tui.engine.interrupts import Interrupt
     from plan_tui.engine.plan_run import PlanRun
 
 
@@ -31,12 +33,14 @@ def cancel_planning(log: EventLog, run: PlanRun, mode: CancelMode, reason: TripR
 
 
 def cancel_apply(
-    log: EventLog, run: ApplyRun, mode: CancelMode, reason: TripReason, interruptible: bool
+    log: EventLog, run: ApplyRun, mode: CancelMode, reason: TripReason, way: Interrupt | None
 ) -> None:
     """The apply stops where it can, and is told apart where it can not any more."""
     start = now_ms()
-    if mode is CancelMode.INTERRUPT and interruptible:
+    if mode is CancelMode.INTERRUPT and way is not None:
         message = "Running queries are being interrupted."
+        if not way.verified:
+            message = f"{message[:-1]}, the way that this warehouse's driver documents."
     elif mode is CancelMode.INTERRUPT:
         message = "Queries of this warehouse can't be interrupted: running batches finish first."
     else:
@@ -48,6 +52,17 @@ def cancel_apply(
             return
     too_late = f"Too late to cancel: {_lower(run.breaker.sealed)}."
     _tell(log, mode, reason, _done(start, False), too_late)
+
+
+def cancel_failed(log: EventLog, breaker: Breaker, error: Exception) -> None:
+    """The warehouse refused to interrupt: says so at once, and what happens instead."""
+    if breaker.mode is None or breaker.reason is None:
+        return
+    message = (
+        f"The running queries could not be interrupted: {sentence_of(error)}. They may go on, and "
+        "cost, until they end by themselves; no other batch starts. It is tried again."
+    )
+    _tell(log, breaker.mode, breaker.reason, _done(now_ms(), False), message)
 
 
 def cancel_ended(log: EventLog, breaker: Breaker, outcome: RunOutcome, summary: RunSummary) -> None:

@@ -118,7 +118,8 @@ class Loading:
             problem=None,
             models=len(context.models),
             engine_type=backend.engine_type,
-            interruptible=backend.interruptible,
+            interruptible=backend.interrupt is not None,
+            interrupt_verified=backend.interrupt is not None and backend.interrupt.verified,
             gateway=context.selected_gateway,
             project=context.config.project or os.path.basename(self._key.paths[0]),
         )

@@ -268,7 +268,7 @@ class Session:
     async def cancel(self, mode: CancelMode, reason: TripReason = TripReason.USER) -> None:
         """Trips the breaker of what runs; where nothing runs, says so by an event."""
         if self.state is SessionState.APPLYING and self._applying is not None:
-            cancel_apply(self.log, self._applying, mode, reason, self.loading.info.interruptible)
+            cancel_apply(self.log, self._applying, mode, reason, self._applying.interrupt)
         elif self.state is SessionState.PLANNING and self._planning is not None:
             cancel_planning(self.log, self._planning, mode, reason)
         else:

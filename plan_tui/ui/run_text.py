@@ -110,7 +110,8 @@ def _then(state: EngineState, running: int) -> str:
     them = "it" if running == 1 else "them"
     if state.info is None or not state.info.interruptible:
         return f"; this warehouse can't interrupt {them}"
-    return f"; c again interrupts {them}"
+    how = "" if state.info.interrupt_verified else " (by its documentation)"
+    return f"; c again interrupts {them}{how}"
 
 
 def running_words(models: Mapping[str, ModelProgress], now: int, most: int) -> str:

@@ -14,6 +14,7 @@ from plan_tui.engine.apply_run import ApplyRun
 from plan_tui.engine.breaker import Breaker, TripReason
 from plan_tui.engine.cancelling import cancel_apply, cancel_ended
 from plan_tui.engine.event_log import EventLog
+from plan_tui.engine.interrupts import INTERRUPTS
 
 GRACEFUL, INTERRUPT = CancelMode.GRACEFUL, CancelMode.INTERRUPT
 
@@ -91,7 +92,7 @@ def test_a_cancel_that_meets_the_end_of_its_run_is_not_left_open(tripped: bool) 
         breaker.trip(GRACEFUL, TripReason.USER)
     log = EndsMeanwhile(breaker)
     run = cast(ApplyRun, SimpleNamespace(breaker=breaker))
-    cancel_apply(log, run, INTERRUPT, TripReason.USER, interruptible=True)
+    cancel_apply(log, run, INTERRUPT, TripReason.USER, way=INTERRUPTS["duckdb"])
     cancel = log.state.cancel
     assert cancel is not None
     assert cancel.meta.done

@@ -41,6 +41,7 @@ def info(
         problem=problem,
         log_path="/tmp/plan-tui-1000/0123456789abcdef.log",
         interruptible=True,
+        interrupt_verified=True,
     )
 
 

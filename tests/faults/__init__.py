@@ -1,0 +1,1 @@
+"""One file for each promise that plan_tui keeps under faults."""

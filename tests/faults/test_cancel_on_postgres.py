@@ -1,0 +1,180 @@
+"""A cancel on a real PostgreSQL: what runs there ends there, and what was done is kept."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from plan_tui.contract import events as ev
+from plan_tui.contract.plan import CancelMode
+from plan_tui.contract.state import ModelStatus, RunOutcome
+from tests.engine.hosting import HostedEngine, hosted
+from tests.engine.projects import Gate, gated_batches
+from tests.engine.talking import Ear, Run
+from tests.faults.postgres import PostgresServer
+
+DAYS = """\
+MODEL (
+  name shop.days,
+  kind INCREMENTAL_BY_TIME_RANGE (time_column ds, batch_size 1, batch_concurrency 1),
+  start '2024-01-01',
+  end '2024-01-04'
+);
+SELECT d::DATE AS ds, 1::INT AS n
+FROM GENERATE_SERIES(@start_ds::TIMESTAMP, @end_ds::TIMESTAMP, INTERVAL '1 day') AS days(d)
+"""
+"""Four batches of a day."""
+SLOW = DAYS + "WHERE @start_ds < '2024-01-03' OR PG_SLEEP(600) IS NULL\n"
+"""The same, of which the third batch sleeps."""
+ENDLESS = """\
+MODEL (name shop.endless, kind FULL);
+SELECT 1::INT AS n, PG_SLEEP(600)::TEXT AS slept
+"""
+
+CREATED = """\
+MODEL (name shop.{name}, kind FULL);
+{before}
+SELECT 1::INT AS n
+"""
+SLEEPS = "@IF(@runtime_stage = 'creating', SELECT PG_SLEEP(2));"
+
+
+def running(ear: Ear, name: str, done: int = 0) -> None:
+    """Waits until a model is at work with so many batches done."""
+    ear.until(
+        ev.ApplyProgressed,
+        lambda event: any(
+            name in model.name and model.running and model.done == done for model in event.models
+        ),
+    )
+
+
+def until_asleep(postgres: PostgresServer, count: int = 1) -> None:
+    """Waits until the warehouse really runs the slow query."""
+    deadline = time.monotonic() + 30
+    while postgres.running("PG_SLEEP") < count:
+        assert time.monotonic() < deadline, "the query never ran"
+
+
+def interrupted(engine: HostedEngine, ear: Ear) -> tuple[Run, float]:
+    """Presses cancel twice; returns the run, and the seconds from the second press."""
+    engine.cancel()
+    ear.until(ev.CancelReported)
+    pressed = time.monotonic()
+    engine.cancel(CancelMode.INTERRUPT)
+    run = engine.ended(ear)
+    return run, time.monotonic() - pressed
+
+
+def test_an_interrupt_ends_the_query_in_the_warehouse(
+    postgres: PostgresServer, root: Path, runtime: Path
+) -> None:
+    shop = postgres.project(root, {"models/endless.sql": ENDLESS, "models/days.sql": DAYS})
+    with hosted(shop, runtime) as engine:
+        info = engine.state.info
+        engine.plan()
+        with engine.listen() as ear:
+            engine.start_apply()
+            running(ear, "endless")
+            until_asleep(postgres)
+            run, took = interrupted(engine, ear)
+        assert run.apply.outcome is RunOutcome.CANCELLED
+        assert took < 2
+        assert postgres.running("PG_SLEEP") == 0
+        assert run.of(ev.ErrorReported) == []
+        model = next(m for m in run.apply.models.values() if "endless" in m.name)
+        assert (model.status, model.failure) == (ModelStatus.STOPPED, None)
+        info = engine.state.info
+        assert info is not None
+        assert (info.engine_type, info.interruptible, info.interrupt_verified) == (
+            "postgres",
+            True,
+            True,
+        )
+
+
+def test_an_interrupted_interval_is_whole_or_not_there(
+    postgres: PostgresServer, root: Path, runtime: Path
+) -> None:
+    shop = postgres.project(root, {"models/days.sql": SLOW})
+    with hosted(shop, runtime) as engine:
+        engine.plan()
+        with engine.listen() as ear:
+            engine.start_apply()
+            running(ear, "days", done=2)
+            until_asleep(postgres)
+            run, _ = interrupted(engine, ear)
+        assert run.apply.summary is not None
+        assert (run.apply.summary.batches_done, run.apply.summary.batches_total) == (2, 4)
+        # Nothing that reads the data changes, so the two days that are done stay.
+        (left,) = engine.plan().plan.backfills.models
+        assert left.batches == 2
+    table = table_of(postgres)
+    assert postgres.rows(f"SELECT ds::TEXT FROM {table} ORDER BY 1") == [
+        ("2024-01-01",),
+        ("2024-01-02",),
+    ]
+    assert not transactions_left(postgres)
+
+
+def test_a_graceful_cancel_lets_the_batch_finish(
+    postgres: PostgresServer, root: Path, runtime: Path, gate: Gate
+) -> None:
+    shop = postgres.project(root, {"models/gated.py": gated_batches(gate)}, tasks=1)
+    with hosted(shop, runtime) as engine:
+        engine.plan()
+        with engine.listen() as ear:
+            engine.start_apply()
+            gate.wait()
+            engine.cancel()
+            ear.until(ev.CancelReported)
+            gate.open()
+            run = engine.ended(ear)
+        assert run.apply.outcome is RunOutcome.CANCELLED
+        (left,) = engine.plan().plan.backfills.models
+        assert left.batches == 2
+        assert engine.apply().outcome is RunOutcome.SUCCEEDED
+    assert len(days_of(postgres)) == 3
+
+
+@pytest.mark.parametrize("mode", list(CancelMode))
+def test_a_cancel_while_tables_are_created(
+    postgres: PostgresServer, root: Path, runtime: Path, mode: CancelMode
+) -> None:
+    files = {"models/a.sql": CREATED.format(name="a", before=SLEEPS)}
+    files |= {f"models/{n}.sql": CREATED.format(name=n, before="") for n in "bc"}
+    shop = postgres.project(root, files, tasks=1)
+    with hosted(shop, runtime) as engine:
+        engine.plan(skip_backfill=True)
+        with engine.listen() as ear:
+            engine.start_apply()
+            until_asleep(postgres)
+            engine.cancel(mode)
+            run = engine.ended(ear)
+        assert run.apply.outcome is RunOutcome.CANCELLED
+        assert run.apply.summary is not None
+        assert run.apply.summary.tables_created <= 1
+        assert postgres.running("PG_SLEEP") == 0
+        assert engine.plan().outcome is RunOutcome.SUCCEEDED
+        assert engine.apply().outcome is RunOutcome.SUCCEEDED
+
+
+def table_of(postgres: PostgresServer) -> str:
+    """The one physical table of the project."""
+    ((schema, name),) = postgres.rows(
+        "SELECT table_schema, table_name FROM information_schema.tables "
+        "WHERE table_schema LIKE 'sqlmesh__%' AND table_name LIKE '%days%'"
+    )
+    return f'"{schema}"."{name}"'
+
+
+def days_of(postgres: PostgresServer) -> list[tuple[str]]:
+    return postgres.rows("SELECT ds::TEXT FROM shop__dev.gated ORDER BY 1")
+
+
+def transactions_left(postgres: PostgresServer) -> int:
+    """Sessions that hold a transaction open."""
+    query = "SELECT COUNT(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+    return int(postgres.rows(query)[0][0])
