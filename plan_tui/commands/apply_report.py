@@ -8,7 +8,7 @@ import click
 
 from plan_tui.commands.doing import STAGE_WORDS, stage_text
 from plan_tui.commands.failures import problem_details
-from plan_tui.commands.words import count, duration, range_text
+from plan_tui.commands.words import clock_text, count, duration, range_text
 from plan_tui.contract import events as ev
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import (
@@ -176,7 +176,25 @@ def what_is_left(apply: ApplyProgress) -> str:
         kept = f"What was done is kept; {count(left, 'batch')} left: the next plan shows the rest."
     else:
         kept = "What was done is kept: the next plan shows the rest."
-    return kept if summary.promoted else f"The environment is as it was. {kept}"
+    kept = kept if summary.promoted else f"The environment is as it was. {kept}"
+    return " ".join([kept, *_hole_words(apply, summary)])
+
+
+def _hole_words(apply: ApplyProgress, summary: RunSummary) -> list[str]:
+    """Which intervals may be empty now, and the options that fill them again."""
+    if not summary.holes:
+        return []
+    start = min(hole.interval[0] for hole in summary.holes)
+    end = max(hole.interval[1] for hole in summary.holes)
+    names = dict.fromkeys(hole.name for hole in summary.holes)
+    restate = " ".join(f"--restate-model '{name}'" for name in names)
+    listed = "; ".join(f"{h.view_name} {range_text(h.interval)}" for h in summary.holes)
+    span = f"--start '{clock_text(start)}' --end '{clock_text(end)}'"
+    return [
+        "Old rows were deleted and new ones may not be written, so these may be empty now: "
+        f"{clean(listed)}. Fill them again: plan-tui apply {clean(apply.environment)} --yes "
+        f"{clean(restate)} {span}."
+    ]
 
 
 def _batch_text(batch: BatchRecord, apply: ApplyProgress) -> str:

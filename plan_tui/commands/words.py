@@ -23,6 +23,11 @@ def moment(at: Millis) -> str:
     return f"{time:%Y-%m-%d %H:%M:%S}" if at % 60_000 else f"{time:%Y-%m-%d %H:%M}"
 
 
+def clock_text(at: Millis) -> str:
+    """A moment in UTC that is read as a moment: a date alone would stand for its whole day."""
+    return f"{datetime.fromtimestamp(at / 1000, tz=timezone.utc):%Y-%m-%d %H:%M:%S}"
+
+
 def range_text(interval: Interval) -> str:
     """``[start, end)``: one day as its date, whole days with both ends, else both moments."""
     start, end = interval

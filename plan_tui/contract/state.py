@@ -131,6 +131,14 @@ class BatchRecord(Wire):
     audits_failed: int = 0
 
 
+class Hole(Wire):
+    """An interval that a batch may have left empty: a delete without its insert."""
+
+    name: str
+    view_name: str
+    interval: Interval
+
+
 class RunSummary(Wire):
     """What an apply did, counted when it ended."""
 
@@ -147,6 +155,8 @@ class RunSummary(Wire):
     rows: int | None = None
     restating: bool = False
     """Whether existing data was computed anew: undone, it is part new and part old."""
+    holes: tuple[Hole, ...] = ()
+    """What stopped and failed batches may have left empty; SQLMesh's state calls it filled."""
 
 
 class PlanningProgress(Wire):

@@ -58,7 +58,7 @@ class ApplyRun:
 
     def _end(self, outcome: RunOutcome, problem: Problem | None) -> None:
         assert self.watch is not None
-        summary = self.watch.book.summary()
+        summary = self.watch.summary()
         self.breaker.end()
         cancel_ended(self._log, self.breaker, outcome, summary)
         if outcome is not RunOutcome.SUCCEEDED:

@@ -13,13 +13,19 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.base import Interval
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.plan import CancelMode
-from plan_tui.contract.state import BatchRecord, StageName
+from plan_tui.contract.state import BatchRecord, RunSummary, StageName
 from plan_tui.engine.apply_progress import ApplyBook
 from plan_tui.engine.apply_stages import StageBook, name_of
 from plan_tui.engine.breaker import Breaker, TripReason
-from plan_tui.engine.cancelling import cancel_failed
+from plan_tui.engine.cancelling import SEALED, cancel_failed
 from plan_tui.engine.event_log import EventLog
-from plan_tui.engine.failures import batch_failure, creation_failure, readable_sql
+from plan_tui.engine.failures import (
+    batch_failure,
+    creation_failure,
+    is_audit_failure,
+    readable_sql,
+)
+from plan_tui.engine.holes import HoleBook
 from plan_tui.engine.interrupter import Interrupter
 from plan_tui.engine.sql_memory import SqlMemory
 
@@ -27,13 +33,6 @@ TICK = 0.05
 """Seconds between two updates of progress."""
 CONFLICT_EVERY = 1.0
 """Seconds between two looks at the environment while batches run."""
-
-_HALF_DONE = "and stopping now would leave it half done"
-SEALED = {
-    StageName.RESTATE: "The restated intervals are being cleared from the other environments, "
-    + _HALF_DONE,
-    StageName.PROMOTE: f"The environment is being switched to the new versions, {_HALF_DONE}",
-}
 
 
 class ApplyWatch:
@@ -59,6 +58,7 @@ class ApplyWatch:
         self._stop = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="apply-progress", daemon=True)
         self.failures: list[Problem] = []
+        self.holes = HoleBook({}, book.views)
         self.interrupter: Interrupter | None = None
         """Stops running queries where the warehouse has a way for it."""
         self.dialect: str | None = None
@@ -96,6 +96,11 @@ class ApplyWatch:
                 self._log.emit(moved)
             for stage in stages:
                 self._log.emit(ev.StageReported(run="apply", stage=stage))
+
+    def summary(self) -> RunSummary:
+        """What was done, and what may have been left empty."""
+        with self._lock:
+            return self.book.summary().model_copy(update={"holes": self.holes.holes})
 
     # Breaker
 
@@ -229,6 +234,8 @@ class ApplyWatch:
 
     def batch_failed(self, snapshot: Any, interval: Interval, index: int, error: Exception) -> None:
         """A batch failed, or was interrupted."""
+        if not is_audit_failure(error):
+            self.holes.note(snapshot.name, interval, self._sql.last)
         if self._is_stop(error):
             with self._lock:
                 self.book.interrupted(snapshot.name, interval, index)

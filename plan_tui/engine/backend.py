@@ -27,6 +27,7 @@ from plan_tui.engine.apply_watch import ApplyWatch
 from plan_tui.engine.documents import Validation
 from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.failures import apply_failure
+from plan_tui.engine.holes import HoleBook, rewritten_in_place
 from plan_tui.engine.impact.known_state import read_known_state
 from plan_tui.engine.interrupter import Interrupter
 from plan_tui.engine.interrupts import INTERRUPTS, Interrupt
@@ -236,6 +237,7 @@ class Backend:
             lambda: self.find_conflict(built),
         )
         watch.dialect = self.project.context.engine_adapter.dialect
+        watch.holes = HoleBook(rewritten_in_place(built, self.project.context), book.views)
         if self.interrupt is not None:
             adapters = adapters_of(self.project.context)
             watch.interrupter = Interrupter(self.interrupt, adapters, watch.interrupt_failed)

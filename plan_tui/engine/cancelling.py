@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plan_tui.contract import events as ev
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.stages import Meta, StageStatus
-from plan_tui.contract.state import RunOutcome, RunSummary
+from plan_tui.contract.state import RunOutcome, RunSummary, StageName
 from plan_tui.engine.breaker import Breaker, TripReason
 from plan_tui.engine.event_log import EventLog, now_ms
 from plan_tui.engine.problems import sentence_of
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from plan_tui.engine.apply_run import ApplyRun
     from plan_tui.engine.interrupts import Interrupt
     from plan_tui.engine.plan_run import PlanRun
+
+
+_HALF_DONE = "and stopping now would leave it half done"
+SEALED = {
+    StageName.RESTATE: "The restated intervals are being cleared from the other environments, "
+    + _HALF_DONE,
+    StageName.PROMOTE: f"The environment is being switched to the new versions, {_HALF_DONE}",
+}
+"""Why a cancel comes too late, by the stage past the point of no return."""
 
 
 def cancel_nothing(log: EventLog, mode: CancelMode, reason: TripReason) -> None:
@@ -79,15 +88,17 @@ def _what_is_left(outcome: RunOutcome, summary: RunSummary) -> str:
     if outcome is RunOutcome.SUCCEEDED:
         return "The apply was done before the cancel took hold."
     done, left = summary.batches_done, summary.batches_total - summary.batches_done
+    holes = f" {len(summary.holes):,} rewritten intervals may be empty." if summary.holes else ""
     is_done = "batch is" if done == 1 else "batches are"
     is_left = "is" if left == 1 else "are"
     if summary.restating:
         return (
             f"{done:,} {is_done} computed anew, {left:,} {is_left} left: the restated data is part "
-            "new and part old until the restatement is applied again."
+            f"new and part old until the restatement is applied again.{holes}"
         )
     return (
         f"{done:,} {is_done} done and kept, {left:,} {is_left} left: the next plan resumes there."
+        f"{holes}"
     )
 
 

@@ -93,6 +93,11 @@ def apply_failure(error: Exception, failures: list[Problem], environment: str) -
     )
 
 
+def is_audit_failure(error: Exception) -> bool:
+    """Whether a batch wrote its rows and an audit of them failed."""
+    return bool(_failed_audits(error))
+
+
 def _failed_audits(error: Exception) -> list[Any]:
     for cause in causes(error):
         if type(cause).__name__ == "NodeAuditsErrors":

