@@ -12,12 +12,18 @@ class SemanticChange(Wire):
     """One thing that a change does to a model."""
 
     kind: str
-    """What was done to what: ``column_added``, ``filter_changed``, ``property_changed``..."""
+    """What was done to what: a ``ChangeKind``."""
     column: str | None = None
     """The column, or null where it concerns none or all."""
     before: str | None = None
     """As it was, in the model's dialect; null where it is new."""
     after: str | None = None
+    subject: str | None = None
+    """What else it concerns by name: a property, CTE, macro, function, audit, clause."""
+    place: str | None = None
+    """The CTE, subquery or branch of a union that it is in; null for the outermost query."""
+    models: tuple[str, ...] = ()
+    """Display names of the models that a changed macro reaches."""
 
 
 class Reached(Wire):

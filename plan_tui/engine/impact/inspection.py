@@ -50,7 +50,9 @@ def impact_of(asked: Asked) -> ModelImpact:
     if snapshot is None:
         return _removed(asked)
     parts = _Parts(asked)
-    semantic = parts.take("semantic diff", lambda: semantic_diff(built, name), NOTHING_CHANGED)
+    semantic = parts.take(
+        "semantic diff", lambda: semantic_diff(built, name, asked.context), NOTHING_CHANGED
+    )
     return ModelImpact(
         plan_id=built.plan.plan_id,
         name=name,

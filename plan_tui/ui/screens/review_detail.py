@@ -18,6 +18,7 @@ from plan_tui.ui.widgets.detail_page import Known, View, model_page, row_page, w
 from plan_tui.ui.widgets.detail_view import DetailView, Draw
 from plan_tui.ui.widgets.line_list import LineList
 from plan_tui.ui.widgets.lines import Line
+from plan_tui.ui.widgets.semantic_section import is_rendered_elsewise
 from plan_tui.ui.widgets.titled_pane import TitledPane
 
 KEPT_DETAILS = 500
@@ -41,6 +42,8 @@ class DetailPane(TitledPane, can_focus=False):
         self._view = View.SEMANTIC
         self._details: OrderedDict[tuple[str, str], tuple[ChangeRow, ModelDetail]] = OrderedDict()
         self._impacts: dict[str, ModelImpact] = {}
+        self._turned: set[str] = set()
+        """Rows whose view was chosen, so that none is offered by itself any more."""
         self._shown: str | None = None
         self._waits = False
 
@@ -55,8 +58,15 @@ class DetailPane(TitledPane, can_focus=False):
 
     @property
     def view(self) -> View:
-        """What the first section shows."""
-        return self._view
+        """What the first section shows.
+
+        A query that is written as before and renders to another is shown rendered by itself.
+        """
+        row = self._row
+        if row is None or self._view is not View.SEMANTIC or row.key in self._turned:
+            return self._view
+        rendered = is_rendered_elsewise(self._impacts.get(row.key))
+        return View.RENDERED if rendered else self._view
 
     @property
     def lines(self) -> DetailView:
@@ -130,9 +140,10 @@ class DetailPane(TitledPane, can_focus=False):
             self._draw(asked.key, lambda width: waiting_page(asked, words, width))
 
     def next_view(self) -> None:
-        """Goes round text diff, rendered diff and query."""
-        self._view = self._view.after()
+        """Goes round semantic diff, text diff, rendered diff and query."""
+        self._view = self.view.after()
         if self._row is not None:
+            self._turned.add(self._row.key)
             kept = self._details.get((self._plan_id, self._row.key))
             if kept is not None:
                 self._draw_model(self._row, kept[1])
@@ -147,7 +158,7 @@ class DetailPane(TitledPane, can_focus=False):
         return self._row is not None and self._row.key == asked.key
 
     def _draw_model(self, row: ChangeRow, detail: ModelDetail) -> None:
-        view, known, impact = self._view, self._knows, self._impacts.get(row.key)
+        view, known, impact = self.view, self._knows, self._impacts.get(row.key)
 
         def draw(width: int) -> Sequence[Line]:
             return model_page(detail, row, view, width, known, impact)

@@ -24,7 +24,7 @@ from plan_tui.ui.widgets.diff_lines import changed_counts, parse_diff, statement
 from plan_tui.ui.widgets.diff_view import diff_parts
 from plan_tui.ui.widgets.lines import Line, Page
 from plan_tui.ui.widgets.reach_section import reach_section
-from plan_tui.ui.widgets.semantic_section import semantic_section
+from plan_tui.ui.widgets.semantic_section import is_rendered_elsewise, macro_lines, semantic_section
 
 Known = Callable[[str], bool]
 """Whether the change list has a row of this key."""
@@ -96,7 +96,7 @@ def model_page(
     if view is View.SEMANTIC and row.section in (Section.DIRECT, Section.METADATA):
         semantic_section(page, impact, _views(view), width)
     else:
-        _definition(page, detail, row, view, width)
+        _definition(page, detail, row, view, width, impact)
     _columns(page, detail)
     if impact is not None and impact.reach:
         reach_section(page, impact, known)
@@ -122,7 +122,14 @@ def _facts(page: Page, detail: ModelDetail, width: int) -> None:
             page.add((line, ""))
 
 
-def _definition(page: Page, detail: ModelDetail, row: ChangeRow, view: View, width: int) -> None:
+def _definition(
+    page: Page,
+    detail: ModelDetail,
+    row: ChangeRow,
+    view: View,
+    width: int,
+    impact: ModelImpact | None,
+) -> None:
     if row.section is Section.REMOVED:
         _removed(page, row)
     elif not detail.diff.strip() and not detail.diff_rendered.strip():
@@ -138,6 +145,8 @@ def _definition(page: Page, detail: ModelDetail, row: ChangeRow, view: View, wid
         diff = detail.diff if view is View.TEXT else detail.diff_rendered
         added, removed = changed_counts(parse_diff(diff))
         page.heading("diff", f"Diff +{added} -{removed}", _views(view))
+        if view is View.RENDERED and is_rendered_elsewise(impact):
+            macro_lines(page, impact, width)
         if diff.strip():
             page.extend(diff_parts(diff, width))
         elif view is View.TEXT:
