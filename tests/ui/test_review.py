@@ -194,6 +194,7 @@ async def test_the_detail_follows_the_cursor_and_is_fetched_once() -> None:
     port = made.port_on(made.reviewing())
     async with reviewing(port) as (app, screen, pilot):
         assert port.called("model") == [ORDERS]
+        await pilot.press("d")
         text = screen_text(app)
         assert "+   COALESCE(o.amount, 0) AS amount," in text
         assert "amount    INT → DOUBLE" in text
@@ -230,14 +231,18 @@ async def test_a_detail_that_can_not_be_had_says_why() -> None:
         assert "There is no [bold]plan[/bold]." in screen_text(app)
 
 
-async def test_d_goes_round_text_rendered_and_query() -> None:
+async def test_d_goes_round_semantic_text_rendered_and_query() -> None:
     async with reviewing(made.port_on(made.reviewing())) as (app, _, pilot):
-        assert "[text] · rendered · query" in screen_text(app)
+        assert "[semantic] · text · rendered · query" in screen_text(app)
+        await pilot.press("d")
+        assert "semantic · [text] · rendered · query" in screen_text(app)
         await pilot.press("d")
         assert 'COALESCE("o"."amount", 0) AS "amount"' in screen_text(app)
         await pilot.press("d")
         assert "Query" in screen_text(app)
         assert "-   o.amount" not in screen_text(app)
+        await pilot.press("d")
+        assert "[semantic] · text · rendered · query" in screen_text(app)
         await pilot.press("d")
         assert "-   o.amount" in screen_text(app)
 
@@ -256,7 +261,7 @@ async def test_a_line_of_the_detail_leads_to_its_model() -> None:
 
 async def test_full_width_shows_both_sides() -> None:
     async with reviewing(made.port_on(made.reviewing())) as (app, screen, pilot):
-        await pilot.press("f")
+        await pilot.press("f", "d")
         await pilot.pause()
         line = next(line for line in screen_text(app).split("\n") if "status = 'done'" in line)
         assert "o.status IN ('done', 'paid')" in line

@@ -127,7 +127,7 @@ class ReviewScreen(FilteredReview):
             lambda: self.port.look(IMPACT, row.key),
             lambda impact: detail.show_impact(row, impact),
             group="impact",
-            on_problem=lambda problem: None,
+            on_problem=lambda problem: detail.show_no_impact(row, problem),
         )
 
     @property

@@ -42,6 +42,7 @@ class DetailPane(TitledPane, can_focus=False):
         self._view = View.SEMANTIC
         self._details: OrderedDict[tuple[str, str], tuple[ChangeRow, ModelDetail]] = OrderedDict()
         self._impacts: dict[str, ModelImpact] = {}
+        self._no_impacts: dict[str, str] = {}
         self._turned: set[str] = set()
         """Rows whose view was chosen, so that none is offered by itself any more."""
         self._shown: str | None = None
@@ -118,6 +119,7 @@ class DetailPane(TitledPane, can_focus=False):
     def forget_impacts(self) -> None:
         """Lets go of what changes meant under other categories."""
         self._impacts.clear()
+        self._no_impacts.clear()
 
     def lacks_impact(self, row: ChangeRow) -> bool:
         """Whether it is still to be computed what a row's change means."""
@@ -129,6 +131,13 @@ class DetailPane(TitledPane, can_focus=False):
             return
         self._impacts[asked.key] = impact
         kept = self._details.get((self._plan_id, asked.key))
+        if self._is_shown(asked) and kept is not None:
+            self._draw_model(asked, kept[1])
+
+    def show_no_impact(self, asked: ChangeRow, problem: Problem) -> None:
+        """Says why it is not known what a change means."""
+        kept = self._details.get((self._plan_id, asked.key))
+        self._no_impacts[asked.key] = problem.title
         if self._is_shown(asked) and kept is not None:
             self._draw_model(asked, kept[1])
 
@@ -159,9 +168,10 @@ class DetailPane(TitledPane, can_focus=False):
 
     def _draw_model(self, row: ChangeRow, detail: ModelDetail) -> None:
         view, known, impact = self.view, self._knows, self._impacts.get(row.key)
+        problem = self._no_impacts.get(row.key, "")
 
         def draw(width: int) -> Sequence[Line]:
-            return model_page(detail, row, view, width, known, impact)
+            return model_page(detail, row, view, width, known, impact, problem)
 
         self._waits = False
         self._draw(f"{row.key}+", draw)

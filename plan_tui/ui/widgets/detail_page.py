@@ -78,6 +78,7 @@ def model_page(
     width: int,
     known: Known,
     impact: ModelImpact | None = None,
+    problem: str = "",
 ) -> list[Line]:
     """The page of a model: why, diff, columns, what it affects, intervals and batches.
 
@@ -88,13 +89,14 @@ def model_page(
         width: Cells of a line.
         known: Whether the change list has a row of a key.
         impact: What the change means; None while that is computed.
+        problem: Why that is not known, where it can't be computed.
     """
     page = Page()
     _facts(page, detail, width)
     if impact is not None:
         choice_section(page, impact, width)
     if view is View.SEMANTIC and row.section in (Section.DIRECT, Section.METADATA):
-        semantic_section(page, impact, _views(view), width)
+        semantic_section(page, impact, _views(view), width, problem)
     else:
         _definition(page, detail, row, view, width, impact)
     _columns(page, detail)

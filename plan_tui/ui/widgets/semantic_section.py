@@ -31,7 +31,9 @@ NO_DIFF = "The semantic diff"
 """How the note of a diff that can't be computed begins."""
 
 
-def semantic_section(page: Page, impact: ModelImpact | None, note: str, width: int) -> None:
+def semantic_section(
+    page: Page, impact: ModelImpact | None, note: str, width: int, problem: str = ""
+) -> None:
     """Adds the semantic diff.
 
     Args:
@@ -39,14 +41,16 @@ def semantic_section(page: Page, impact: ModelImpact | None, note: str, width: i
         impact: What is known of the change; None while it is computed.
         note: Which views there are.
         width: Cells of a line.
+        problem: Why it is not known, where it can't be computed.
     """
     page.heading("diff", "What changed", note)
     if impact is None:
-        page.add(("Computing…", "muted"))
+        words = f"It can't be computed: {clean(problem)}" if problem else "Computing…"
+        _wrapped(page, words, width, "warn" if problem else "muted")
         return
-    for problem in impact.notes:
-        if problem.startswith(NO_DIFF):
-            _wrapped(page, clean(problem), width, "warn")
+    for why in impact.notes:
+        if why.startswith(NO_DIFF):
+            _wrapped(page, clean(why), width, "warn")
     labels = [label_of(change) for change in impact.semantic_diff]
     room = min(max(map(cell_len, labels), default=0), WIDEST_LABEL, max(8, width // 3))
     place = None
