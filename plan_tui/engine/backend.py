@@ -14,7 +14,7 @@ from sqlmesh.core.environment import Environment
 from sqlmesh.utils.errors import CircuitBreakerError, NoChangesPlanError
 
 from plan_tui.contract import events as ev
-from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.errors import Problem
 from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import Category, PlanRequest
 from plan_tui.contract.stages import Meta, PlanOverviewStageTracker
@@ -24,6 +24,7 @@ from plan_tui.engine.apply_hooks import adapters_of
 from plan_tui.engine.apply_stages import StageBook
 from plan_tui.engine.apply_start import book_of
 from plan_tui.engine.apply_watch import ApplyWatch
+from plan_tui.engine.conflicts import conflict_problem, find_conflict
 from plan_tui.engine.documents import Validation
 from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.failures import apply_failure
@@ -199,28 +200,8 @@ class Backend:
         changed = self.project.changed_files()
         if changed or self._generation != self.project.generation:
             return stale_files(changed, self.project.key.paths)
-        conflict = self.find_conflict(built)
-        if conflict:
-            return Problem(
-                code=ProblemCode.CONFLICT,
-                title=conflict,
-                message="The plan was made for the state before.",
-                hint="Build it again: your choices are kept.",
-            )
-        return None
-
-    def find_conflict(self, built: BuiltPlan) -> str | None:
-        """Says in words that the target environment moved under a plan, or None."""
-        plan = built.plan
-        name = plan.environment_naming_info.name
-        current = self.project.context.state_reader.get_environment(name)
-        plan_id = current.plan_id if current is not None else None
-        expected = None if plan.context_diff.is_new_environment else plan.previous_plan_id
-        if plan_id in (expected, plan.plan_id):
-            return None
-        if plan.context_diff.is_new_environment and current is not None and current.expired:
-            return None
-        return f"{name} moved: plan {plan_id or 'none'} is there now, not {expected or 'none'}."
+        conflict = find_conflict(self.project.context, built)
+        return conflict_problem(conflict) if conflict else None
 
     def start_apply(self, run_id: str, breaker: Breaker) -> ApplyWatch:
         """Prepares the apply of the plan under review and tells that it starts."""
@@ -234,7 +215,7 @@ class Backend:
             stages,
             breaker,
             self.project.sql,
-            lambda: self.find_conflict(built),
+            lambda: find_conflict(self.project.context, built),
         )
         watch.dialect = self.project.context.engine_adapter.dialect
         watch.holes = HoleBook(rewritten_in_place(built, self.project.context), book.views)

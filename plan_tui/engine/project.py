@@ -134,6 +134,14 @@ class Project:
             with suppress(Exception):
                 adapter.close()
 
+    @property
+    def state_file(self) -> str | None:
+        """The DuckDB file of the state, or None where the state is somewhere else."""
+        config = self.context.config
+        state = config.get_state_connection(self.key.gateway) or self.context.connection_config
+        name = getattr(state, "database", None) if state.type_ == "duckdb" else None
+        return str(name) if name and ":memory:" not in str(name) else None
+
     def _in_memory(self) -> bool:
         config = self.context.connection_config
         if config.type_ not in ("duckdb", "motherduck"):

@@ -16,6 +16,7 @@ from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.plan import CancelMode
 from plan_tui.engine import files as project_files
 from plan_tui.engine.breaker import TripReason
+from plan_tui.engine.conflicts import watch_environment
 from plan_tui.engine.server import make_app
 from plan_tui.engine.session import Session
 
@@ -52,7 +53,7 @@ async def serve(key: ProjectKey, files: EngineFiles, grace: float) -> None:
     )
     serving = asyncio.create_task(server.serve(sockets=[_bind(files)]))
     session.start()
-    watching = asyncio.create_task(_watch(session))
+    watching = asyncio.gather(_watch(session), watch_environment(session))
     try:
         await _until_unused(session, stop, grace)
     finally:
