@@ -48,6 +48,10 @@ class CategoryReason(Wire):
     """One sentence: what it found and why, and what plan_tui sees."""
     suggestion: Category | None = None
     """What plan_tui would choose; it is never chosen by itself."""
+    choices: dict[Category, str] = Field(default_factory=dict)
+    """What each category would mean, in one sentence; empty where none can be chosen."""
+    forward_only: str = ""
+    """What forward-only means for it, beside its category; empty where it is not."""
 
 
 class ChoiceCost(Wire):

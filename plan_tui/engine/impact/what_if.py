@@ -8,16 +8,19 @@ that a model has shows the plan's own numbers, and the other one what it would c
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.console import NoopConsole
 from sqlmesh.core.scheduler import Scheduler
 from sqlmesh.core.snapshot import Snapshot, SnapshotChangeCategory
 
+from plan_tui.contract.base import Interval
 from plan_tui.contract.impact import ChoiceCost
 from plan_tui.contract.plan import Category
+from plan_tui.engine.impact.estimate import pace_of, seconds_of
 from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.known_state import KnownState, copy_of
 from plan_tui.engine.looking import Asked
@@ -35,7 +38,18 @@ if TYPE_CHECKING:
 
 WAIT = 0.05
 """Seconds between two looks at whether anybody still waits."""
-_costs: Kept[ChoiceCost] = Kept(512)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """What a plan comes to."""
+
+    intervals: int
+    batches: Mapping[str, Sequence[Interval]]
+    """By snapshot name."""
+
+
+_sums: Kept[_Sums] = Kept(512)
 
 
 def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
@@ -48,40 +62,41 @@ def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
     built = asked.built
     snapshot = built.plan.context_diff.snapshots_by_name[name]
     if asked.backend.built is not built:
-        return {}
+        return {}  # it is applied, or another one is reviewed
     costs = {}
     for category in built.view.choices(snapshot):
         asked.check()
         if category_of(snapshot) == category.value:
-            costs[category] = _cost_now(built)
+            sums = _Sums(built.facts.intervals, built.work.batches)
         else:
-            costs[category] = _cost_with(asked, name, category)
+            sums = _sums_with(asked, {**built.choices, name: category})
+        costs[category] = _cost(asked, sums)
     return costs
 
 
-def _cost_now(built: BuiltPlan) -> ChoiceCost:
-    facts = built.facts
-    return ChoiceCost(models=facts.models, intervals=facts.intervals, batches=facts.batches)
+def _cost(asked: Asked, sums: _Sums) -> ChoiceCost:
+    snapshots = asked.built.plan.context_diff.snapshots_by_name
+    concurrency = asked.context.concurrent_tasks
+    return ChoiceCost(
+        models=len(sums.batches),
+        intervals=sums.intervals,
+        batches=sum(len(batches) for batches in sums.batches.values()),
+        seconds=seconds_of(pace_of(asked), snapshots, sums.batches, concurrency),
+    )
 
 
-def _cost_with(asked: Asked, name: str, category: Category) -> ChoiceCost:
-    built = asked.built
-    choices = {**built.choices, name: category}
-    key = (built.plan.plan_id, frozenset(choices.items()))
-    return _costs.get(key, lambda: _computed(asked, choices))
+def _sums_with(asked: Asked, choices: Mapping[str, Category]) -> _Sums:
+    key = (asked.built.plan.plan_id, frozenset(choices.items()))
+    return _sums.get(key, lambda: _computed(asked, choices))
 
 
-def _computed(asked: Asked, choices: Mapping[str, Category]) -> ChoiceCost:
+def _computed(asked: Asked, choices: Mapping[str, Category]) -> _Sums:
     plan = _plan_with(asked, choices)
     asked.check()
     work = work_of(_Offline(asked.context, _known(asked)), plan, asked.check)
     fills = not plan.skip_backfill and not plan.empty_backfill
     missing = plan.missing_intervals if fills else []
-    return ChoiceCost(
-        models=len(work.batches),
-        intervals=sum(len(each.intervals) for each in missing),
-        batches=sum(len(batches) for batches in work.batches.values()),
-    )
+    return _Sums(sum(len(each.intervals) for each in missing), work.batches)
 
 
 def _known(asked: Asked) -> KnownState:
