@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from plan_tui.contract.base import Wire
 from plan_tui.contract.impact import ModelImpact, PlanEstimate, ReachCounts
+from plan_tui.contract.timeline import Timeline
 
 W_co = TypeVar("W_co", bound=Wire, covariant=True)
 
@@ -30,5 +31,6 @@ IMPACT = Look("impact", ModelImpact)
 """Of one model (``name``)."""
 REACH_COUNTS = Look("reach-counts", ReachCounts, slow=True)
 ESTIMATE = Look("estimate", PlanEstimate, slow=True)
+TIMELINE = Look("timeline", Timeline, slow=True)
 
-ALL: tuple[Look[Wire], ...] = (IMPACT, REACH_COUNTS, ESTIMATE)
+ALL: tuple[Look[Wire], ...] = (IMPACT, REACH_COUNTS, ESTIMATE, TIMELINE)

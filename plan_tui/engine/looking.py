@@ -22,6 +22,7 @@ ANSWERS = {
     "impact": "plan_tui.engine.impact.inspection:impact_of",
     "reach-counts": "plan_tui.engine.impact.reach_counts:reach_counts_of",
     "estimate": "plan_tui.engine.impact.estimate:estimate_of",
+    "timeline": "plan_tui.engine.impact.timeline:timeline_of",
 }
 """The function of each look-up; its module is imported with the first question, as SQLMesh is."""
 

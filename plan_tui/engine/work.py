@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -59,6 +60,23 @@ def work_of(context: WorkContext, plan: Plan, check: Callable[[], None]) -> Plan
     """
     if plan.uncategorized:
         return PlanWork(batches=_uncategorized_batches(context, plan))
+    with _intervals_kept(plan):
+        return _laid_out(context, plan, check)
+
+
+@contextmanager
+def _intervals_kept(plan: Plan) -> Iterator[None]:
+    """SQLMesh's stage builder takes what is restated out of the plan's own snapshots: undo that."""
+    restated = [plan.snapshots[each] for each in plan.restatements if each in plan.snapshots]
+    kept = [(each, list(each.intervals), list(each.dev_intervals)) for each in restated]
+    try:
+        yield
+    finally:
+        for snapshot, intervals, dev_intervals in kept:
+            snapshot.intervals, snapshot.dev_intervals = intervals, dev_intervals
+
+
+def _laid_out(context: WorkContext, plan: Plan, check: Callable[[], None]) -> PlanWork:
     evaluatable = _copied(plan)
     stages = build_plan_stages(evaluatable, context.state_reader, context.default_catalog)
     check()
