@@ -31,6 +31,7 @@ COMMANDS = {
     "apply": "plan_tui.commands.planning",
     "cancel": "plan_tui.commands.watching",
     "status": "plan_tui.commands.watching",
+    "history": "plan_tui.commands.history",
     "engine": "plan_tui.commands.engine",
     "demo": "plan_tui.commands.demonstration",
 }

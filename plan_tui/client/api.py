@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from plan_tui.client.errors import ClientError, EngineLost
+from plan_tui.client.history import history_of, recorded_run
 from plan_tui.client.launcher import OnWait, RunningEngine, ensure_engine, find_engine
 from plan_tui.client.port import EnginePort
 from plan_tui.client.stream import engine_events
@@ -18,6 +19,7 @@ from plan_tui.contract import looks, routes
 from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
+from plan_tui.contract.history import History, RecordedDetail, RunKind
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.lookup import (
     DateReading,
@@ -140,6 +142,12 @@ class SocketPort:
 
     async def cancel(self, mode: CancelMode = CancelMode.GRACEFUL) -> None:
         await self._connected().post(routes.CANCEL, CancelRequest(mode=mode))
+
+    async def history(self, kinds: Sequence[RunKind], limit: int) -> History:
+        return await history_of(self.key, kinds, limit)
+
+    async def recorded(self, run_id: str) -> RecordedDetail:
+        return await recorded_run(self.key, run_id)
 
     async def stop(self) -> None:
         await self._connected().post(routes.STOP)

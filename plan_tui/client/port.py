@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from plan_tui.contract.base import Wire
 from plan_tui.contract.events import Event
+from plan_tui.contract.history import History, RecordedDetail, RunKind
 from plan_tui.contract.looks import Look
 from plan_tui.contract.lookup import (
     DateReading,
@@ -93,6 +94,14 @@ class EnginePort(Protocol):
 
     async def cancel(self, mode: CancelMode = CancelMode.GRACEFUL) -> None:
         """Trips the breaker."""
+        ...
+
+    async def history(self, kinds: Sequence[RunKind], limit: int) -> History:
+        """The newest runs of the project; needs no connection."""
+        ...
+
+    async def recorded(self, run_id: str) -> RecordedDetail:
+        """All that was recorded of one run; needs no connection."""
         ...
 
     async def stop(self) -> None:

@@ -36,6 +36,7 @@ class ProblemCode(Name):
     PROTOCOL = "protocol"
     ENGINE_LOST = "engine_lost"
     ENGINE_START = "engine_start"
+    UNREADABLE_JOURNAL = "unreadable_journal"
     INTERNAL = "internal"
 
 

@@ -22,6 +22,9 @@ QUEUE = 10_000
 """Events that may wait for one slow client before it is told to take the state again."""
 
 
+Listener = Callable[[Event, EngineState], None]
+
+
 def now_ms() -> int:
     """Epoch milliseconds."""
     return time.time_ns() // 1_000_000
@@ -75,6 +78,7 @@ class EventLog:
         self._kept: deque[Event] = deque()
         self._kept_models = 0
         self._subscriptions: set[Subscription] = set()
+        self._listeners: list[Listener] = []
 
     @property
     def state(self) -> EngineState:
@@ -95,8 +99,18 @@ class EventLog:
                 )
                 self._state = fold(self._state, numbered)
                 self._keep(numbered)
+                for listener in self._listeners:
+                    listener(numbered, self._state)
                 for subscription in self._subscriptions:
                     subscription.offer(numbered)
+
+    def listen(self, listener: Listener) -> None:
+        """Has each event told, with the state it leads to, before any client hears of it.
+
+        The listener is called in the thread of whoever tells, and must neither raise nor take long.
+        """
+        with self._lock:
+            self._listeners.append(listener)
 
     def _keep(self, event: Event) -> None:
         self._kept.append(event)

@@ -16,6 +16,7 @@ from plan_tui.engine.event_log import EventLog, now_ms
 from plan_tui.engine.load_run import LoadRun
 from plan_tui.engine.problems import from_loading, internal
 from plan_tui.engine.refused import Refused, busy
+from plan_tui.engine.secrets import Secrets
 
 if TYPE_CHECKING:
     from plan_tui.engine.backend import Backend
@@ -29,6 +30,8 @@ class Loading:
     def __init__(self, key: ProjectKey, files: EngineFiles, log: EventLog) -> None:
         self._key = key
         self._log = log
+        self.secrets = Secrets()
+        """Passwords of the project's connections, once it is loaded."""
         self.backend: Backend | None = None
         """None until SQLMesh is imported."""
         self.imported = threading.Event()
@@ -113,6 +116,7 @@ class Loading:
     def loaded(self, backend: Backend) -> None:
         """Tells what the loaded project is."""
         context = backend.project.context
+        self.secrets.learn(gateway.model_dump() for gateway in context.config.gateways.values())
         self.tell(
             project_state=ProjectState.READY,
             problem=None,

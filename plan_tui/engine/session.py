@@ -27,10 +27,12 @@ from plan_tui.engine.asking import check_dates, check_names, check_options, has_
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.cancelling import cancel_apply, cancel_nothing, cancel_planning
 from plan_tui.engine.event_log import EventLog
+from plan_tui.engine.journal import Journal
 from plan_tui.engine.loading import Loading
 from plan_tui.engine.plan_run import PlanRun, RunStopped
 from plan_tui.engine.problems import from_loading, internal
 from plan_tui.engine.refused import Refused, busy, no_plan, not_under_review
+from plan_tui.journal.store import journal_path
 
 if TYPE_CHECKING:
     from plan_tui.engine.backend import Backend
@@ -49,6 +51,8 @@ class Session:
         self._reads = ThreadPoolExecutor(1, thread_name_prefix="reads")
         self._slow_reads = ThreadPoolExecutor(1, thread_name_prefix="slow-reads")
         self.loading = Loading(key, files, self.log)
+        self.journal = Journal(key, journal_path(), self.loading.secrets, self._warn)
+        self.log.listen(self.journal.hear)
         self._planning: PlanRun | None = None
         self._applying: ApplyRun | None = None
         self._wanted: dict[str, Category] = {}
@@ -60,6 +64,9 @@ class Session:
         """The environments when they were last read: an apply keeps the state to itself."""
         self.leaving = False
         self.last_used = time.monotonic()
+
+    def _warn(self, text: str) -> None:
+        self.log.emit(ev.Logged(level="warning", text=text))
 
     # What others see
 
@@ -287,3 +294,4 @@ class Session:
         self._work.shutdown(wait=False, cancel_futures=True)
         self._reads.shutdown(wait=False, cancel_futures=True)
         self._slow_reads.shutdown(wait=False, cancel_futures=True)
+        self.journal.close()

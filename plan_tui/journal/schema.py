@@ -32,9 +32,10 @@ CREATE INDEX run_of_project ON run (project, started);
 CREATE INDEX run_by_age ON run (kind, started);
 CREATE TABLE stage (
   run TEXT NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
   position INTEGER NOT NULL,
   content TEXT NOT NULL,
-  PRIMARY KEY (run, position)
+  PRIMARY KEY (run, name)
 ) WITHOUT ROWID;
 CREATE TABLE model (
   id INTEGER PRIMARY KEY,

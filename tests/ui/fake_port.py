@@ -11,6 +11,7 @@ from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
 from plan_tui.contract.fold import fold
+from plan_tui.contract.history import History, RecordedDetail, RunKind
 from plan_tui.contract.looks import Look
 from plan_tui.contract.lookup import (
     DateReading,
@@ -58,6 +59,8 @@ class FakePort:
         self.models = dict(models or {})
         self.looks: dict[tuple[str, str], Wire] = dict(looks or {})
         """Answers of look-ups by path and model; the path with "" answers for any model."""
+        self.runs: list[RecordedDetail] = []
+        """What the journal has, the newest first."""
         self._gates: dict[str, asyncio.Event] = {}
         self._streams: list[asyncio.Queue[Event | ClientError]] = []
         self.closed = False
@@ -183,6 +186,15 @@ class FakePort:
 
     async def cancel(self, mode: CancelMode = CancelMode.GRACEFUL) -> None:
         await self._call("cancel", mode)
+
+    async def history(self, kinds: Sequence[RunKind], limit: int) -> History:
+        await self._call("history", (tuple(kinds), limit))
+        runs = tuple(detail.run for detail in self.runs if detail.run.kind in kinds)
+        return History(journal="/state/journal.db", total=len(runs), runs=runs[:limit])
+
+    async def recorded(self, run_id: str) -> RecordedDetail:
+        await self._call("recorded", run_id)
+        return next(detail for detail in self.runs if detail.run.run_id == run_id)
 
     async def stop(self) -> None:
         await self._call("stop")

@@ -1,0 +1,67 @@
+"""Takes the passwords of a project's connections out of what is written down."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+HIDDEN = "***"
+SHORTEST = 4
+"""Shorter values would hide parts of ordinary words."""
+
+_SECRET = re.compile(r"passw|passphrase|secret|token|private_key|api_?key|credential", re.I)
+_IN_ADDRESS = re.compile(r"(?<=://)([^\s:/@\"']*):([^\s@/\"']+)@")
+_ASSIGNED = re.compile(r"\b((?:password|passwd|pwd)\s*[=:]\s*[\"']?)[^\s\"',;&]+", re.I)
+_SUSPECT = re.compile(r"://|passw|pwd", re.I)
+
+
+class Secrets:
+    """The values that must not be written down."""
+
+    def __init__(self) -> None:
+        self._values: tuple[str, ...] = ()
+        self._spelled: tuple[str, ...] = ()
+        """The same as JSON spells them."""
+
+    def learn(self, settings: Iterable[Mapping[str, object]]) -> None:
+        """Takes the secret values of connections' settings, in place of those of before."""
+        found = {value for each in settings for value in _secret_values(each, inside=False)}
+        self._values = tuple(sorted(found, key=len, reverse=True))
+        self._spelled = tuple(json.dumps(value, ensure_ascii=False)[1:-1] for value in self._values)
+
+    def hide(self, text: str) -> str:
+        """The text without them, and without what looks like a password."""
+        for value in self._values:
+            text = text.replace(value, HIDDEN)
+        text = _IN_ADDRESS.sub(rf"\1:{HIDDEN}@", text)
+        return _ASSIGNED.sub(rf"\1{HIDDEN}", text)
+
+    def hide_in_json(self, document: str) -> str:
+        """A JSON document with the same taken out of its texts; its keys are left alone."""
+        if not _SUSPECT.search(document) and not any(map(document.__contains__, self._spelled)):
+            return document
+        return json.dumps(self._hidden(json.loads(document)), ensure_ascii=False)
+
+    def _hidden(self, content: object) -> object:
+        if isinstance(content, str):
+            return self.hide(content)
+        if isinstance(content, dict):
+            return {key: self._hidden(value) for key, value in content.items()}
+        if isinstance(content, list):
+            return [self._hidden(value) for value in content]
+        return content
+
+
+def _secret_values(content: object, *, inside: bool) -> Iterator[str]:
+    """Values under a key that names a secret, however deep."""
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            yield from _secret_values(value, inside=inside or bool(_SECRET.search(str(key))))
+    elif isinstance(content, list | tuple):
+        for value in content:
+            yield from _secret_values(value, inside=inside)
+    elif inside and not isinstance(content, bool) and content is not None:
+        text = str(content)
+        if len(text) >= SHORTEST:
+            yield text
