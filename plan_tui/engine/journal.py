@@ -35,7 +35,8 @@ END_PATIENCE = 1.0
 """Seconds that the end of an apply waits to be recorded, so that who hears of it can read it."""
 CLOSE_PATIENCE = 10.0
 
-Heard = tuple[ev.Event, EngineState]
+Heard = tuple[ev.Event, EngineState, threading.Event]
+"""An event, the state that it leads to, and what is set once the journal is through with it."""
 Say = Callable[[str], object]
 
 
@@ -67,7 +68,6 @@ class Journal:
         self._queue: queue.Queue[Heard | None] = queue.Queue(QUEUE)
         self._connection: sqlite3.Connection | None = None
         self._thread: threading.Thread | None = None
-        self._written = threading.Event()
         self._closed = False
         self._pause = EVERY
 
@@ -80,15 +80,13 @@ class Journal:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
             self._thread.start()
-        ends = isinstance(event, ev.ApplyEnded)
-        if ends:
-            self._written.clear()
+        through = threading.Event()
         try:
-            self._queue.put_nowait((event, state))
+            self._queue.put_nowait((event, state, through))
         except queue.Full:
             return
-        if ends and threading.current_thread() is not self._thread:
-            self._written.wait(END_PATIENCE)
+        if isinstance(event, ev.ApplyEnded):
+            through.wait(END_PATIENCE)
 
     def close(self) -> None:
         """Writes what is left and lets go of the file."""
@@ -113,9 +111,11 @@ class Journal:
                 continue
             if heard is None:
                 break
-            ended = self._take(*heard)
+            event, state, through = heard
+            ended = self._take(event, state)
             if ended or time.monotonic() - flushed > self._pause:
-                self._flush(ended)
+                # Who waits is let go before anything is said: saying it takes the lock they hold.
+                self._flush(ended, through)
                 flushed = time.monotonic()
         self._flush()
         self._let_go()
@@ -128,7 +128,7 @@ class Journal:
             logger.exception("The journal can't make sense of an event.")
         return isinstance(event, ev.ApplyEnded | ev.PlanningEnded)
 
-    def _flush(self, ended: bool = False) -> None:
+    def _flush(self, ended: bool = False, through: threading.Event | None = None) -> None:
         """Writes what is pending; between runs the file is let go."""
         problem = None
         try:
@@ -139,8 +139,8 @@ class Journal:
                 prune(self._connection, self._bounds, now_ms())
         except Exception as error:
             problem = f"{error}"
-        finally:
-            self._written.set()
+        if through is not None:
+            through.set()
         if problem is not None or not self._recorder.is_recording:
             self._let_go()
         self._pause = EVERY if problem is None else min(LONGEST_PAUSE, self._pause * 2)

@@ -227,7 +227,7 @@ def _packed(content: str) -> bytes:
     return zlib.compress(content.encode("utf-8", "replace"), 6)
 
 
-_RUN = """INSERT OR REPLACE INTO run (id, kind, project, project_name, paths, gateway, user, host,
+_RUN = """INSERT OR IGNORE INTO run (id, kind, project, project_name, paths, gateway, user, host,
 process, version, environment, plan_id, request, started)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _BUILT = "UPDATE run SET plan_id = ?, environment = ?, facts = ?, review = ? WHERE id = ?"
