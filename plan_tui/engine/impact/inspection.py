@@ -108,10 +108,15 @@ def _removed(asked: Asked) -> ModelImpact:
             ),
             404,
         )
+    parts = _Parts(asked)
     return ModelImpact(
         plan_id=asked.built.plan.plan_id,
         name=asked.name,
         view_name=plain(asked.name),
+        reach=parts.take(
+            "reach", lambda: reach_of(asked.built, asked.name, asked.check), NOBODY_REACHED
+        ),
+        notes=tuple(parts.notes),
         why_changed="Its file is gone from the project, or it is not selected any more.",
     )
 
