@@ -33,7 +33,7 @@ WORDED = ("query", "pre-statements", "post-statements")
 """Hashed as they are written, formatting and comments included."""
 MOST_CELLS = 40
 """Length of the values that are written out."""
-CODE = ("macro ", "variable ", "Python code", "import ", "Jinja ")
+CODE = ("macro ", "variable ", "Python code of ", "import ", "Jinja ")
 """What a part begins with that is not in the model's own definition."""
 
 

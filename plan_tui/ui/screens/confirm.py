@@ -11,10 +11,13 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from plan_tui.contract.impact import PlanEstimate
+from plan_tui.contract.looks import ESTIMATE
 from plan_tui.contract.state import EngineState
 from plan_tui.contract.text import clean
 from plan_tui.ui import messages as ask
 from plan_tui.ui.commands import Command, bindings
+from plan_tui.ui.estimate_words import long_estimate
 from plan_tui.ui.screens.base import PlanDialog
 from plan_tui.ui.screens.confirm_words import ROOM, facts_of, is_production
 from plan_tui.ui.screens.review_words import apply_reason
@@ -49,7 +52,7 @@ class ConfirmScreen(PlanDialog[None]):
         with Vertical(classes="dialog pane") as pane:
             pane.border_title = Content(f"Apply this plan to {name}?")
             with VerticalScroll(can_focus=False):
-                yield Static(fact_lines(self._asked), markup=False)
+                yield Static(fact_lines(self._asked), id="facts", markup=False)
             if self._must_type:
                 pane.add_class("-prod")
                 yield Static(
@@ -63,6 +66,18 @@ class ConfirmScreen(PlanDialog[None]):
     def on_mount(self) -> None:
         if self._must_type:
             self.query_one(Input).focus()
+        self.fetch(
+            lambda: self.port.look(ESTIMATE),
+            self._show_estimate,
+            group="estimate",
+            on_problem=lambda problem: self._show_time("not known"),
+        )
+
+    def _show_estimate(self, estimate: PlanEstimate) -> None:
+        self._show_time(long_estimate(estimate))
+
+    def _show_time(self, words: str) -> None:
+        self.query_one("#facts", Static).update(fact_lines(self._asked, words))
 
     @property
     def _must_type(self) -> bool:
@@ -95,10 +110,10 @@ class ConfirmScreen(PlanDialog[None]):
         self.dismiss()
 
 
-def fact_lines(state: EngineState) -> Content:
+def fact_lines(state: EngineState, time: str = "") -> Content:
     """The facts; words that need more lines go on below themselves."""
     lines = []
-    for label, words, style in facts_of(state):
+    for label, words, style in facts_of(state, time):
         for number, line in enumerate(wrap(words, ROOM)):
             lead = "" if number else label
             lines.append(Content.assemble((f"{lead:<{_LABEL}}", "$text-muted"), (line, style)))

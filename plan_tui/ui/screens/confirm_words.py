@@ -29,15 +29,20 @@ def is_production(plan: PlanOverviewStageTracker) -> bool:
     return plan.environment == PROD
 
 
-def facts_of(state: EngineState) -> list[Fact]:
-    """Everything a person should know before saying yes."""
+def facts_of(state: EngineState, time: str = "") -> list[Fact]:
+    """Everything a person should know before saying yes.
+
+    Args:
+        state: What is to be applied.
+        time: How long it may take, in words; empty while that is computed.
+    """
     if state.plan is None or state.facts is None:
         return []
-    return list(_facts(state.plan, state.facts, state.info))
+    return list(_facts(state.plan, state.facts, state.info, time))
 
 
 def _facts(
-    plan: PlanOverviewStageTracker, facts: PlanFacts, info: EngineInfo | None
+    plan: PlanOverviewStageTracker, facts: PlanFacts, info: EngineInfo | None, time: str
 ) -> Iterator[Fact]:
     new = f"  new, from {clean(facts.create_from or PROD)}" if plan.is_new_environment else ""
     strong = "$text-error bold" if is_production(plan) else "bold"
@@ -53,6 +58,7 @@ def _facts(
         )
         yield "Backfill", ", ".join(parts), _PLAIN
         yield "Dates", interval((plan.start, plan.end)), _PLAIN
+        yield "Time", time, _PLAIN
     else:
         yield "Backfill", "none", _PLAIN
     yield "Tables", f"{facts.tables_created:,} created", _PLAIN

@@ -78,6 +78,7 @@ class ReviewScreen(FilteredReview):
     def show_state(self, state: EngineState) -> None:
         if self.body.show_state(state, now_of(self.app)):
             self._draw_row()
+            self.fetch_estimate()
         if self.focused is None and state.plan is not None:
             self.body.changes.focus()
 

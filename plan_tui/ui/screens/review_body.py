@@ -7,6 +7,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from plan_tui.contract.impact import PlanEstimate
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineState, PlanFacts
 from plan_tui.contract.text import clean
@@ -27,6 +28,7 @@ class ReviewBody(Vertical, can_focus=False):
         super().__init__()
         self._plan: PlanOverviewStageTracker | None = None
         self._facts: PlanFacts | None = None
+        self._estimate: PlanEstimate | None = None
         self._panel: list[Content] = []
 
     def compose(self) -> ComposeResult:
@@ -68,8 +70,8 @@ class ReviewBody(Vertical, can_focus=False):
         """Draws a state; True when its plan is another one, or was revised."""
         moved = state.plan is not self._plan or state.facts is not self._facts
         if moved:
-            self._plan, self._facts = state.plan, state.facts
-            self.detail.forget_impacts()
+            self._plan, self._facts, self._estimate = state.plan, state.facts, None
+            self.detail.forget_impacts("" if state.plan is None else state.plan.plan_id)
             self._draw_plan()
         self._draw_banner(state)
         self._draw_sum()
@@ -87,6 +89,12 @@ class ReviewBody(Vertical, can_focus=False):
         if lines != self._panel:
             self._panel = lines
             self.query_one("#panel-text", Static).update(Content("\n").join(lines))
+
+    def show_estimate(self, facts: PlanFacts, estimate: PlanEstimate) -> None:
+        """Shows how long the plan may take, unless it was revised since that was asked."""
+        if facts is self._facts and estimate.plan_id == facts.plan_id:
+            self._estimate = estimate
+            self._draw_sum()
 
     def show_choosing(self) -> None:
         """Says that the engine computes what follows from a choice."""
@@ -122,7 +130,7 @@ class ReviewBody(Vertical, can_focus=False):
 
     def _draw_sum(self) -> None:
         warnings = 0 if self._plan is None else warning_count(self._plan)
-        self.query_one(SumLine).show(self._facts, warnings)
+        self.query_one(SumLine).show(self._facts, warnings, self._estimate)
 
     def _draw_banner(self, state: EngineState) -> None:
         banner, stale = self.query_one("#banner", Static), state.stale

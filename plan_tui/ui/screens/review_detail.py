@@ -42,6 +42,8 @@ class DetailPane(TitledPane, can_focus=False):
         self._view = View.SEMANTIC
         self._details: OrderedDict[tuple[str, str], tuple[ChangeRow, ModelDetail]] = OrderedDict()
         self._impacts: dict[str, ModelImpact] = {}
+        self._outdated: set[str] = set()
+        """Keys of impacts that were computed for other categories."""
         self._no_impacts: dict[str, str] = {}
         self._turned: set[str] = set()
         """Rows whose view was chosen, so that none is offered by itself any more."""
@@ -116,20 +118,25 @@ class DetailPane(TitledPane, can_focus=False):
         if self._is_shown(asked) and detail.plan_id == self._plan_id:
             self._draw_model(asked, detail)
 
-    def forget_impacts(self) -> None:
-        """Lets go of what changes meant under other categories."""
-        self._impacts.clear()
+    def forget_impacts(self, plan_id: str) -> None:
+        """Has it computed anew what changes mean, as the plan or its categories are others.
+
+        Of the same plan it stays drawn until the new answer is there, so that nothing jumps.
+        """
+        self._outdated = {key for key, impact in self._impacts.items() if impact.plan_id == plan_id}
+        self._impacts = {key: self._impacts[key] for key in self._outdated}
         self._no_impacts.clear()
 
     def lacks_impact(self, row: ChangeRow) -> bool:
         """Whether it is still to be computed what a row's change means."""
-        return row.is_model and row.key not in self._impacts
+        return row.is_model and (row.key not in self._impacts or row.key in self._outdated)
 
     def show_impact(self, asked: ChangeRow, impact: ModelImpact) -> None:
         """Keeps what a change means, and shows it while the cursor is still there."""
         if impact.plan_id != self._plan_id:
             return
         self._impacts[asked.key] = impact
+        self._outdated.discard(asked.key)
         kept = self._details.get((self._plan_id, asked.key))
         if self._is_shown(asked) and kept is not None:
             self._draw_model(asked, kept[1])

@@ -5,18 +5,12 @@ from __future__ import annotations
 from textual import on
 from textual.widgets import Input
 
-from plan_tui.ui.screens.base import PlanScreen
-from plan_tui.ui.screens.review_body import ReviewBody
+from plan_tui.ui.screens.review_estimate import EstimatedReview
 from plan_tui.ui.widgets.filter_input import FilterInput
 
 
-class FilteredReview(PlanScreen):
+class FilteredReview(EstimatedReview):
     """The part of the review that follows what is typed into the filter."""
-
-    @property
-    def body(self) -> ReviewBody:
-        """Everything between rail and footer."""
-        return self.query_one(ReviewBody)
 
     def close_detail(self) -> bool:
         """Goes back to the list; False where one is there already."""

@@ -11,6 +11,7 @@ from plan_tui.contract.lookup import Column, ModelDetail
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import count, interval
 from plan_tui.ui.widgets.cells import wrap
+from plan_tui.ui.widgets.change_chips import Chip
 from plan_tui.ui.widgets.change_list import kind_words
 from plan_tui.ui.widgets.change_rows import (
     NOT_TAKEN_OVER,
@@ -94,7 +95,7 @@ def model_page(
     page = Page()
     _facts(page, detail, width)
     if impact is not None:
-        choice_section(page, impact, width)
+        choice_section(page, impact, chosen_of(row), width)
     if view is View.SEMANTIC and row.section in (Section.DIRECT, Section.METADATA):
         semantic_section(page, impact, _views(view), width, problem)
     else:
@@ -107,6 +108,11 @@ def model_page(
     _sources(page, detail, known)
     _backfill(page, detail, width)
     return page.lines
+
+
+def chosen_of(row: ChangeRow) -> str | None:
+    """The category that a row has and that can be chosen."""
+    return row.chip.name if row.choosable and row.chip is not Chip.OPEN else None
 
 
 def _facts(page: Page, detail: ModelDetail, width: int) -> None:

@@ -5,25 +5,33 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
+from plan_tui.contract.impact import PlanEstimate
 from plan_tui.contract.state import PlanFacts
+from plan_tui.ui.estimate_words import short_estimate
 from plan_tui.ui.formatting import clip, count
 from plan_tui.ui.glyphs import OPEN, RUNNING, SEPARATOR, WARNING
 
 _GAP = f" {SEPARATOR} "
 
 
-def sum_words(facts: PlanFacts, warnings: int, width: int) -> Content:
+def sum_words(
+    facts: PlanFacts, warnings: int, width: int, estimate: PlanEstimate | None = None
+) -> Content:
     """``18 models · 4,468 intervals · 61 batches · ? 1 not categorized``, shorter when narrow."""
-    wide = _words(facts, warnings, short=False)
-    return wide if wide.cell_length <= width else _words(facts, warnings, short=True)
+    wide = _words(facts, warnings, estimate, short=False)
+    return wide if wide.cell_length <= width else _words(facts, warnings, estimate, short=True)
 
 
-def _words(facts: PlanFacts, warnings: int, *, short: bool) -> Content:
+def _words(
+    facts: PlanFacts, warnings: int, estimate: PlanEstimate | None, *, short: bool
+) -> Content:
     parts: list[Content] = [
         Content(count(facts.models, "model") + ("" if short else " to backfill")),
         Content(count(facts.intervals, "interval")),
         Content(count(facts.batches, "batch", "batches")),
     ]
+    if estimate is not None and facts.batches and not (short and estimate.seconds is None):
+        parts.append(Content(short_estimate(estimate)))
     if facts.uncategorized:
         words = "open" if short else "not categorized"
         words = f"{OPEN} {len(facts.uncategorized):,} {words}"
@@ -48,12 +56,17 @@ class SumLine(Widget):
         super().__init__()
         self._facts: PlanFacts | None = None
         self._warnings = 0
+        self._estimate: PlanEstimate | None = None
         self._choosing = False
 
-    def show(self, facts: PlanFacts | None, warnings: int) -> None:
+    def show(
+        self, facts: PlanFacts | None, warnings: int, estimate: PlanEstimate | None = None
+    ) -> None:
         """Shows what a plan comes to; nothing where there is none."""
-        if self._choosing or (facts, warnings) != (self._facts, self._warnings):
-            self._facts, self._warnings, self._choosing = facts, warnings, False
+        shown = (self._facts, self._warnings, self._estimate)
+        if self._choosing or (facts, warnings, estimate) != shown:
+            self._facts, self._warnings, self._estimate = facts, warnings, estimate
+            self._choosing = False
             self.refresh()
 
     def show_choosing(self) -> None:
@@ -68,5 +81,5 @@ class SumLine(Widget):
         elif self._facts is None:
             words = Content("")
         else:
-            words = sum_words(self._facts, self._warnings, width)
+            words = sum_words(self._facts, self._warnings, width, self._estimate)
         return clip(words, width)

@@ -1,0 +1,189 @@
+"""Why a model changed, its category and what each choice costs, in the detail and the sum line."""
+
+from __future__ import annotations
+
+import pytest
+
+from plan_tui.contract import events as ev
+from plan_tui.contract.impact import CategoryReason, ChoiceCost, ModelImpact, PlanEstimate
+from plan_tui.contract.looks import ESTIMATE
+from plan_tui.contract.plan import Category
+from plan_tui.ui.estimate_words import long_estimate, short_estimate
+from plan_tui.ui.screens.confirm import ConfirmScreen
+from plan_tui.ui.widgets.choice_section import choice_section
+from plan_tui.ui.widgets.lines import Page
+
+from . import review_samples as made
+from .driving import screen_text, until
+from .test_review import NARROW, ORDERS, WIDE, reviewing, settled
+
+PLAN_ID = "3f2a9c1d77"
+COSTS = {
+    Category.BREAKING: ChoiceCost(models=15, intervals=4_468, batches=61, seconds=720),
+    Category.NON_BREAKING: ChoiceCost(models=1, intervals=366, batches=13, seconds=60),
+}
+REASON = CategoryReason(
+    found=None,
+    reason="SQLMesh could not decide: it never compares Python code.",
+    suggestion=Category.NON_BREAKING,
+    choices={Category.BREAKING: "It and [b]14 below.", Category.NON_BREAKING: "It alone."},
+    forward_only="Forward-only (the model says so): it keeps its table.",
+)
+KNOWN = PlanEstimate(
+    plan_id=PLAN_ID,
+    seconds=720,
+    concurrency=4,
+    known=17,
+    unknown=1,
+    critical_path=("shop.orders", "shop.daily", "shop.[b]x", "shop.y", "shop.z"),
+    critical_seconds=610,
+)
+UNKNOWN = PlanEstimate(plan_id=PLAN_ID, seconds=None, concurrency=4, known=0, unknown=18)
+
+
+def impact(**given: object) -> ModelImpact:
+    """What is known of the orders."""
+    return ModelImpact.model_validate(
+        {
+            "plan_id": PLAN_ID,
+            "name": ORDERS,
+            "view_name": "shop__dev.orders",
+            "why_changed": "Its own definition is untouched. Parent: raw.orders changed.",
+            "category": REASON,
+            "what_if": COSTS,
+            **given,
+        }
+    )
+
+
+def drawn(found: ModelImpact, chosen: str | None, width: int = 60) -> list[str]:
+    """The lines of the section, none of them too wide."""
+    page = Page()
+    choice_section(page, found, chosen, width)
+    assert [line.text for line in page.lines if line.width > width] == []
+    return [line.text.rstrip() for line in page.lines]
+
+
+@pytest.mark.parametrize("width", [42, 60, 76])
+def test_both_categories_stand_beside_each_other(width: int) -> None:
+    lines = drawn(impact(), "BREAKING", width)
+    assert lines[0] == "Why it is here"
+    start = next(n for n, line in enumerate(lines) if line.startswith("the plan"))
+    assert lines[start : start + 6] == [
+        "the plan   (•) breaking  ( ) non-breaking",
+        "models               15                 1",
+        "intervals         4,468               366",
+        "batches              61                13",
+        "time             12 min             1 min",
+        "                                suggested",
+    ]
+    text = " ".join(lines)
+    assert "Forward-only (the model says so): it keeps its table." in text
+    assert "Breaking: It and [b]14 below." in text
+    assert "Non-breaking: It alone." in text
+
+
+def test_the_other_choice_tells_the_difference() -> None:
+    text = " ".join(drawn(impact(), "BREAKING"))
+    assert (
+        "Non-breaking instead: 14 models fewer, 4,102 intervals fewer, 48 batches fewer, "
+        "about 11 min less." in text
+    )
+    text = " ".join(drawn(impact(), "NON_BREAKING"))
+    assert "Breaking instead: 14 models more, 4,102 intervals more, 48 batches more," in text
+
+
+def test_an_open_category_has_no_difference_and_no_box() -> None:
+    text = "\n".join(drawn(impact(), None))
+    assert "instead" not in text
+    assert "(•)" not in text
+
+
+def test_what_costs_the_same_is_said_so() -> None:
+    same = dict.fromkeys(Category, ChoiceCost(models=1, intervals=2, batches=3))
+    choices = dict.fromkeys(Category, "Nothing reads it.")
+    found = impact(what_if=same, category=REASON.model_copy(update={"choices": choices}))
+    text = "\n".join(drawn(found, "BREAKING"))
+    assert "Non-breaking instead: the same." in text
+    assert text.count("no history") == 2
+    assert text.count("Nothing reads it.") == 1
+
+
+def test_where_none_can_be_chosen_there_is_no_table() -> None:
+    reason = CategoryReason(found="INDIRECT_BREAKING", reason="Its parents say so.")
+    lines = drawn(impact(what_if={}, category=reason), None)
+    assert lines[-2:] == ["Category", "Its parents say so."]
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_the_detail_shows_it(size: tuple[int, int]) -> None:
+    port = made.port_on(made.reviewing())
+    port.looks[("impact", ORDERS)] = impact()
+    async with reviewing(port, size) as (app, _, pilot):
+        await pilot.press("enter")
+        await settled(pilot)
+        text = screen_text(app)
+        assert "Why it is here" in text
+        assert "(•) breaking  ( ) non-breaking" in text
+        assert "12 min" in text
+
+
+async def test_a_choice_leaves_the_numbers_until_new_ones_are_there() -> None:
+    port = made.port_on(made.reviewing())
+    port.looks[("impact", ORDERS)] = impact()
+    async with reviewing(port) as (app, _, pilot):
+        port.hold("look")
+        asked = len(port.called("look"))
+        revised = made.facts(batches=13)
+        port.play(
+            ev.PlanRevised(
+                plan_id=PLAN_ID,
+                start=0,
+                end=1,
+                categories={ORDERS: "NON_BREAKING"},
+                backfills=(),
+                backfills_removed=(),
+                restatements={},
+                facts=revised,
+            )
+        )
+        await until(pilot, lambda: "( ) breaking  (•) non-breaking" in screen_text(app))
+        await until(pilot, lambda: len(port.called("look")) > asked)
+        fewer = {**COSTS, Category.BREAKING: ChoiceCost(models=99, intervals=1, batches=1)}
+        port.looks[("impact", ORDERS)] = impact(what_if=fewer)
+        port.release("look")
+        await until(pilot, lambda: "99" in screen_text(app))
+
+
+def test_an_estimate_in_words() -> None:
+    assert short_estimate(KNOWN) == "about 12 min without 1 model"
+    assert short_estimate(UNKNOWN) == "time: no history"
+    assert long_estimate(UNKNOWN) == "no history: none of these models was timed yet"
+    assert long_estimate(KNOWN) == (
+        "about 12 min, 4 at once; 1 model not counted: no history; "
+        "at least 10 min for shop.orders → shop.daily → … → shop.z"
+    )
+
+
+async def test_the_sum_line_tells_how_long_it_may_take() -> None:
+    port = made.port_on(made.reviewing())
+    port.looks[(ESTIMATE.path, "")] = KNOWN
+    async with reviewing(port) as (app, _, pilot):
+        await until(pilot, lambda: "about 12 min without 1 model" in screen_text(app))
+
+
+async def test_the_place_stays_empty_until_it_is_known() -> None:
+    port = made.port_on(made.reviewing())
+    async with reviewing(port) as (app, _, _):
+        assert "min" not in screen_text(app)
+        assert "no history" not in screen_text(app)
+
+
+async def test_the_question_tells_the_critical_path() -> None:
+    port = made.port_on(made.ready())
+    port.looks[(ESTIMATE.path, "")] = KNOWN
+    async with reviewing(port) as (app, _, pilot):
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await until(pilot, lambda: "about 12 min, 4 at once" in screen_text(app))
+        assert "shop.orders →" in screen_text(app)
