@@ -28,6 +28,7 @@ EXIT_CANCELLED = 4
 COMMANDS = {
     "review": "plan_tui.commands.planning",
     "plan": "plan_tui.commands.planning",
+    "inspect": "plan_tui.commands.planning",
     "apply": "plan_tui.commands.planning",
     "cancel": "plan_tui.commands.watching",
     "status": "plan_tui.commands.watching",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,32 @@ if TYPE_CHECKING:
 
 def open_app(settings: Settings, review: PlanRequest | None = None) -> int:
     """Opens the app in the project; returns its exit code."""
+    if not _has_terminal():
+        return EXIT_BAD_INPUT
+    from plan_tui.ui.app import run_app
+
+    return run_app(settings.key, review=review, read_only=settings.read_only)
+
+
+def open_saved(settings: Settings, file: Path) -> int:
+    """Opens the app on a saved plan, to be read; returns its exit code.
+
+    Raises:
+        plan_tui.client.saved.SavedPlanError: The file can't be read.
+    """
+    from plan_tui.client.saved import read_plan
+
+    saved = read_plan(file)
+    if not _has_terminal():
+        return EXIT_BAD_INPUT
+    from plan_tui.client.saved_port import SavedPort
+    from plan_tui.ui.app import run_app
+
+    return run_app(settings.key, read_only=True, port=SavedPort(saved, file))
+
+
+def _has_terminal() -> bool:
+    """Whether there is one; where there is none, says so."""
     missing = missing_terminal()
     if missing is not None:
         click.echo(
@@ -24,10 +51,7 @@ def open_app(settings: Settings, review: PlanRequest | None = None) -> int:
             "  plan-tui plan ENVIRONMENT prints a plan without it.",
             err=True,
         )
-        return EXIT_BAD_INPUT
-    from plan_tui.ui.app import run_app
-
-    return run_app(settings.key, review=review, read_only=settings.read_only)
+    return missing is None
 
 
 def missing_terminal() -> str | None:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from plan_tui.cli import EXIT_CANCELLED, EXIT_DIFFERENT, EXIT_DONE, EXIT_FAILED, Settings
 from plan_tui.client.api import SocketPort
 from plan_tui.client.errors import EngineLost
+from plan_tui.client.markdown import markdown
+from plan_tui.client.taking import take_report
 from plan_tui.commands.apply_report import ApplyReport, EventLines, summary_text, what_is_left
 from plan_tui.commands.conversation import Conversation
 from plan_tui.commands.failures import CommandFailed, exit_code, show_problem
 from plan_tui.commands.headless import Screen, conversation
+from plan_tui.commands.impact_text import impact_text
+from plan_tui.commands.plan_places import check_place, save_plan, tell_differences
 from plan_tui.commands.plan_text import model_test_lines, plan_text, uncategorized_lines
 from plan_tui.commands.presses import Presses
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
+from plan_tui.contract.looks import IMPACT
 from plan_tui.contract.plan import PlanRequest
+from plan_tui.contract.saved import SavedPlan
 from plan_tui.contract.state import ApplyProgress, EngineState, PlanFacts, RunOutcome
 from plan_tui.contract.text import clean
 
@@ -30,12 +37,24 @@ class PlanRun:
 
     settings: Settings
     request: PlanRequest
-    as_json: bool = False
+    form: str = "text"
+    """``text``, ``json`` or ``markdown``."""
     ephemeral: bool = False
+    out: Path | None = None
+    """Where the plan is saved, too."""
+    saved: SavedPlan | None = None
+    """The plan that an apply must equal."""
     screen: Screen = field(default_factory=Screen)
+
+    @property
+    def as_json(self) -> bool:
+        """Whether a program reads it."""
+        return self.form == "json"
 
     async def plan(self, presses: Presses, *, detailed_exitcode: bool = False) -> int:
         """Builds the plan and prints it; returns the exit code."""
+        if self.out is not None:
+            check_place(self.out)
         async with conversation(self.settings, self.screen, presses, ephemeral=self.ephemeral) as (
             port,
             talk,
@@ -46,9 +65,28 @@ class PlanRun:
                     await self._print_findings(port, talk)
                 return failed
             await self._print(port, talk)
+            if self.out is not None:
+                await save_plan(port, self.request, self.out, self.screen)
             facts = talk.state.facts
         if detailed_exitcode and not is_nothing_to_do(facts):
             return EXIT_DIFFERENT
+        return EXIT_DONE
+
+    async def inspect(self, presses: Presses, model: str) -> int:
+        """Builds the plan and prints what one of its changes means; returns the exit code."""
+        async with conversation(self.settings, self.screen, presses, ephemeral=self.ephemeral) as (
+            port,
+            talk,
+        ):
+            failed = await self._build(talk)
+            if failed is not None:
+                return failed
+            impact = await port.look(IMPACT, model)
+        if self.as_json:
+            self.screen.show(impact.model_dump_json())
+        else:
+            for line in impact_text(impact):
+                self.screen.show(line)
         return EXIT_DONE
 
     async def apply(self, presses: Presses) -> int:
@@ -61,18 +99,20 @@ class PlanRun:
 
         async with conversation(
             self.settings, self.screen, presses, take, ephemeral=self.ephemeral
-        ) as (_, talk):
+        ) as (port, talk):
             lines.begin(talk.state)
             try:
-                return await self._build_and_apply(talk)
+                return await self._build_and_apply(port, talk)
             finally:
                 if self.as_json:
                     lines.end(talk.state)
 
-    async def _build_and_apply(self, talk: Conversation) -> int:
+    async def _build_and_apply(self, port: SocketPort, talk: Conversation) -> int:
         failed = await self._build(talk)
         if failed is not None:
             return failed
+        if self.saved is not None and await tell_differences(port, self.saved, self.screen):
+            return EXIT_FAILED
         facts = talk.state.facts
         if is_nothing_to_do(facts):
             self._nothing_to_do(facts)
@@ -99,6 +139,9 @@ class PlanRun:
         return exit_code(problem)
 
     async def _print(self, port: SocketPort, talk: Conversation) -> None:
+        if self.form == "markdown":
+            self.screen.show(markdown(await take_report(port)).rstrip("\n"))
+            return
         plan = await port.overview()
         if self.as_json:
             self.screen.show(plan.model_dump_json())

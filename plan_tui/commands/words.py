@@ -2,56 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from plan_tui.contract.words import (
+    DAY,
+    clock_text,
+    count,
+    duration,
+    elapsed,
+    moment,
+    range_text,
+)
 
-from plan_tui.contract.base import Interval, Millis
-
-DAY = 86_400_000
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun: ``1 model``, ``2 models``, ``3 batches``."""
-    plural = f"{noun}es" if noun.endswith(("ch", "s")) else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else plural}"
-
-
-def moment(at: Millis) -> str:
-    """A moment in UTC, as short as it can be told: a date alone at midnight."""
-    time = datetime.fromtimestamp(at / 1000, tz=timezone.utc)
-    if at % DAY == 0:
-        return f"{time:%Y-%m-%d}"
-    return f"{time:%Y-%m-%d %H:%M:%S}" if at % 60_000 else f"{time:%Y-%m-%d %H:%M}"
-
-
-def clock_text(at: Millis) -> str:
-    """A moment in UTC that is read as a moment: a date alone would stand for its whole day."""
-    return f"{datetime.fromtimestamp(at / 1000, tz=timezone.utc):%Y-%m-%d %H:%M:%S}"
-
-
-def range_text(interval: Interval) -> str:
-    """``[start, end)``: one day as its date, whole days with both ends, else both moments."""
-    start, end = interval
-    if start % DAY or end % DAY or end <= start:
-        return f"{moment(start)} to {moment(end)}"
-    last = moment(end - DAY)
-    return last if end - start == DAY else f"{moment(start)} to {last}"
-
-
-def duration(millis: Millis) -> str:
-    """A time span: ``84 ms``, ``1.4 s``, ``12 s``, ``3 min 05 s``, ``2 h 10 min``."""
-    if millis < 1000:
-        return f"{max(0, millis)} ms"
-    seconds = millis / 1000
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def elapsed(millis: Millis) -> str:
-    """A time that still runs: like ``duration``, but calm below a second."""
-    return f"{max(0, millis) / 1000:.1f} s" if millis < 1000 else duration(millis)
+__all__ = ["DAY", "clock_text", "count", "duration", "elapsed", "moment", "range_text"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from plan_tui.contract.base import Wire
 from plan_tui.contract.impact import ModelImpact, PlanEstimate, ReachCounts
+from plan_tui.contract.origins import Labels, Origins
 from plan_tui.contract.timeline import Timeline
 
 W_co = TypeVar("W_co", bound=Wire, covariant=True)
@@ -25,12 +26,17 @@ class Look(Generic[W_co]):
     """Whether it may take seconds: it is computed beside the quick ones, not before them."""
     needs_plan: bool = True
     """Whether there is nothing to answer without a plan."""
+    saved: Literal["plan", "model"] | None = None
+    """Whether a saved plan takes its answer along: one, or one of each of its models."""
 
 
-IMPACT = Look("impact", ModelImpact)
+IMPACT = Look("impact", ModelImpact, saved="model")
 """Of one model (``name``)."""
-REACH_COUNTS = Look("reach-counts", ReachCounts, slow=True)
-ESTIMATE = Look("estimate", PlanEstimate, slow=True)
-TIMELINE = Look("timeline", Timeline, slow=True)
+REACH_COUNTS = Look("reach-counts", ReachCounts, slow=True, saved="plan")
+ESTIMATE = Look("estimate", PlanEstimate, slow=True, saved="plan")
+TIMELINE = Look("timeline", Timeline, slow=True, saved="plan")
+LABELS = Look("labels", Labels, saved="plan")
+ORIGINS = Look("origins", Origins, slow=True, saved="plan")
+"""Beside the main branch, or a git reference (``ref``)."""
 
-ALL: tuple[Look[Wire], ...] = (IMPACT, REACH_COUNTS, ESTIMATE, TIMELINE)
+ALL: tuple[Look[Wire], ...] = (IMPACT, REACH_COUNTS, ESTIMATE, TIMELINE, LABELS, ORIGINS)

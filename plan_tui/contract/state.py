@@ -265,6 +265,8 @@ class EngineInfo(Wire):
     """Whether running queries of this warehouse can be interrupted."""
     interrupt_verified: bool = False
     """Whether that was verified with a real one; otherwise it is by its driver's documentation."""
+    saved: str | None = None
+    """The file of a saved plan that stands in for an engine; null for an engine."""
 
 
 LOG_TAIL = 500

@@ -23,6 +23,8 @@ ANSWERS = {
     "reach-counts": "plan_tui.engine.impact.reach_counts:reach_counts_of",
     "estimate": "plan_tui.engine.impact.estimate:estimate_of",
     "timeline": "plan_tui.engine.impact.timeline:timeline_of",
+    "labels": "plan_tui.engine.labels:labels_of",
+    "origins": "plan_tui.engine.origins:origins_of",
 }
 """The function of each look-up; its module is imported with the first question, as SQLMesh is."""
 

@@ -52,7 +52,7 @@ def _described(built: BuiltPlan, snapshot: Snapshot, change: str) -> ModelDetail
             "description": node.description or "",
             "cron": node.cron,
             "dialect": node.dialect or "",
-            "path": _shown_path(node._path),
+            "path": shown_path(node._path),
             "locked": _locked(change, choices),
         }
     )
@@ -133,7 +133,7 @@ def _work(built: BuiltPlan, name: str) -> dict[str, Any]:
     return found
 
 
-def _shown_path(path: Any) -> str | None:
+def shown_path(path: Any) -> str | None:
     """A model's file relative to the project, which is where the engine runs."""
     if not path:
         return None

@@ -10,19 +10,27 @@ from typing import TYPE_CHECKING
 from plan_tui.ui.terminal import terminal_problem
 
 if TYPE_CHECKING:
+    from plan_tui.client.port import EnginePort
     from plan_tui.contract.locations import ProjectKey
     from plan_tui.contract.plan import PlanRequest
 
 NO_TERMINAL = 3
 
 
-def run_app(key: ProjectKey, *, review: PlanRequest | None = None, read_only: bool = False) -> int:
+def run_app(
+    key: ProjectKey,
+    *,
+    review: PlanRequest | None = None,
+    read_only: bool = False,
+    port: EnginePort | None = None,
+) -> int:
     """Runs the app until it is left.
 
     Args:
         key: The project, its gateway and its configuration.
         review: A plan to build at once.
         read_only: Whether nothing may be applied.
+        port: What stands in for the project's engine.
 
     Returns:
         The exit code: 0, or 3 without a terminal to show the app in.
@@ -36,7 +44,7 @@ def run_app(key: ProjectKey, *, review: PlanRequest | None = None, read_only: bo
     from plan_tui.ui.preferences import Preferences
 
     app = PlanApp(
-        lazy_port(key),
+        port or lazy_port(key),
         review=review,
         read_only=read_only,
         preferences=Preferences.of_user(key.digest),

@@ -1,0 +1,83 @@
+"""What one change means, as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from plan_tui.commands.words import count, duration, range_text
+from plan_tui.contract.impact import ChoiceCost, ModelImpact, SemanticChange
+from plan_tui.contract.text import clean
+
+
+def impact_text(impact: ModelImpact) -> Iterator[str]:
+    """The lines of an impact: whole, with nothing collapsed."""
+    yield _heading(clean(impact.view_name))
+    if impact.why_changed:
+        yield f"  {clean(impact.why_changed)}"
+    yield from _titled("What it does", [_semantic(each) for each in impact.semantic_diff])
+    yield from _titled("Category", list(_category(impact)))
+    yield from _titled("Cost of each choice", list(_costs(impact)))
+    reach = f"Reach ({count(len(impact.reach), 'model')} downstream)"
+    yield from _titled(reach, list(_reach(impact)))
+    yield from _titled(
+        "Missing",
+        [f"{range_text((run.start, run.end))}: {clean(run.reason)}" for run in impact.missing],
+    )
+    for title, sql in (("As it is written", impact.sql.raw), ("Rendered", impact.sql.rendered)):
+        yield from _titled(title, clean(sql, keep_newlines=True).splitlines())
+    yield from _titled("Not known", [clean(note) for note in impact.notes])
+
+
+def _heading(text: str) -> str:
+    return click.style(text, bold=True)
+
+
+def _titled(title: str, lines: list[str]) -> Iterator[str]:
+    if lines:
+        yield ""
+        yield _heading(title)
+        yield from (f"  {line}" for line in lines)
+
+
+def _semantic(change: SemanticChange) -> str:
+    what = clean(change.kind.replace("_", " "))
+    about = f" {clean(change.column)}" if change.column else ""
+    sides = [clean(side) for side in (change.before, change.after) if side is not None]
+    return f"{what}{about}{': ' if sides else ''}{' -> '.join(sides)}"
+
+
+def _category(impact: ModelImpact) -> Iterator[str]:
+    category = impact.category
+    if category.found:
+        yield f"found: {clean(category.found)}"
+    if category.reason:
+        yield clean(category.reason)
+    if category.suggestion:
+        yield f"suggested: {category.suggestion}"
+
+
+def _costs(impact: ModelImpact) -> Iterator[str]:
+    for category, cost in impact.what_if.items():
+        yield f"{category}: {_cost(cost)}"
+
+
+def _cost(cost: ChoiceCost) -> str:
+    time = "no history" if cost.seconds is None else f"about {duration(round(cost.seconds * 1000))}"
+    parts = (
+        count(cost.models, "model"), count(cost.intervals, "interval"),
+        count(cost.batches, "batch"), time,
+    )  # fmt: skip
+    return ", ".join(parts)
+
+
+def _reach(impact: ModelImpact) -> Iterator[str]:
+    words = {True: "reads it", False: "only hangs below", None: "unknown, counted as read"}
+    for reached in impact.reach:
+        columns = ", ".join(clean(column) for column in reached.columns)
+        path = " > ".join(clean(step) for step in reached.path)
+        parts = [f"{clean(reached.view_name)} {words[reached.reads]}"]
+        parts += [f"in {columns}"] if columns else []
+        parts += [f"by {path}"] if path else []
+        yield " ".join(parts)
