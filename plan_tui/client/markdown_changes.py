@@ -27,6 +27,10 @@ MOST_REACHED = 40
 """Models downstream that are named for one change; the rest is counted."""
 MOST_SEMANTIC = 30
 LONGEST_EXPRESSION = 200
+LONGEST_DIFF = 60_000
+"""Characters of a diff that is shown whole: no longer one fits."""
+SHORT_DIFF = 12
+"""Lines of a diff in short."""
 
 
 def change_items(changes: ChangesStage, impacts: Impacts) -> Iterator[Item]:
@@ -41,7 +45,8 @@ def change_items(changes: ChangesStage, impacts: Impacts) -> Iterator[Item]:
         head = f"- {code(metadata.view_name)} **metadata only**"
         yield Item(f"{head}\n{_why(impacts.get(metadata.name))}", f"{head}\n")
     for title, diff in _project(changes):
-        yield Item(f"- {title} changed\n{fenced(diff, 'diff')}", f"- {title} changed\n")
+        whole = f"- {title} changed\n{fenced(diff[:LONGEST_DIFF], 'diff')}"
+        yield Item(whole, f"- {title} changed\n", cut=len(diff) > LONGEST_DIFF)
     names = changed_names(changes)
     for indirect in changes.modified.indirect:
         because = ", ".join(code(names.get(name, name)) for name in indirect.parents[:5])
@@ -56,17 +61,20 @@ def diff_items(changes: ChangesStage) -> Iterator[Item]:
     diffs = [(change.view_name, change.diff) for change in modified.direct]
     diffs += [(change.view_name, change.diff) for change in modified.metadata]
     for name, diff in diffs:
-        lines = [line for line in (diff or "").splitlines() if line and not _is_frame(line)]
-        if not lines:
+        if not diff:
             continue
-        title = html_code(name)
-        text = f"\n<details>\n<summary>{title}</summary>\n\n"
-        start = "\n".join(lines[:12])
-        rest = f"\n@@ {len(lines) - 12:,} more lines @@" if len(lines) > 12 else ""
+        text = f"\n<details>\n<summary>{html_code(name)}</summary>\n\n"
         end = "\n</details>\n"
-        whole = "\n".join(lines)
-        yield Item(f"{text}{fenced(whole, 'diff')}{end}",
-                   f"{text}{fenced(start[:2_000] + rest, 'diff')}{end}")  # fmt: skip
+        total = diff.count("\n")
+        lines = [line for line in diff[:LONGEST_DIFF].splitlines() if line and not _is_frame(line)]
+        start = "\n".join(lines[:SHORT_DIFF])[:2_000]
+        rest = f"\n@@ {max(1, total - SHORT_DIFF):,} more lines @@"
+        short = f"{text}{fenced(start + rest, 'diff')}{end}"
+        if len(diff) > LONGEST_DIFF:
+            yield Item(short, cut=True)
+        elif lines:
+            whole = f"{text}{fenced(chr(10).join(lines), 'diff')}{end}"
+            yield Item(whole, short if len(lines) > SHORT_DIFF else "")
 
 
 def _is_frame(line: str) -> bool:
@@ -145,7 +153,8 @@ def _cost(cost: ChoiceCost) -> str:
 
 def _semantic(changes: tuple[SemanticChange, ...]) -> Iterator[str]:
     for change in changes[:MOST_SEMANTIC]:
-        about = f" {code(change.column)}" if change.column else ""
+        about = "".join(f" {code(each)}" for each in (change.subject, change.column) if each)
+        about += f" in {code(change.place)}" if change.place else ""
         before, after = (
             code(_one_line(text), LONGEST_EXPRESSION) if text is not None else ""
             for text in (change.before, change.after)

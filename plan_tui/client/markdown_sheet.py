@@ -20,6 +20,8 @@ class Item:
     """Ends with a line feed."""
     short: str = ""
     """What stands for it where there is no room; empty where nothing does."""
+    cut: bool = False
+    """Whether even the text is not all that there is."""
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,11 @@ def _fill(section: Section, share: int) -> tuple[str, str]:
     for item in section.items:
         short -= size(item.short)
         if size(item.text) <= room - short:
-            chosen = item.text
+            chosen, shortened = item.text, shortened + item.cut
         elif item.short and size(item.short) <= room:
             chosen, shortened = item.short, shortened + 1
         elif size(item.text) <= room:
-            chosen = item.text
+            chosen, shortened = item.text, shortened + item.cut
         else:
             missing += 1
             continue

@@ -17,7 +17,7 @@ LONGEST_SENTENCE = 1_500
 _RUN = re.compile("`+")
 _PLAIN_WORD = re.compile(r"[\w.,;:'()%/→+-]*", re.ASCII)
 _RISKY_WORD = re.compile(
-    r"_|://|^www\.|^GH-|:.*:|^[0-9a-f]{7,40}\W*$|^[-+]+$|^\d+[.)]$|^:", re.IGNORECASE
+    r"_|://|\bwww\.|\bGH-|:.*:|\b[0-9a-f]{7,40}\b|^[-+]+$|^\d+[.)]$|^:", re.IGNORECASE
 )
 """Words of harmless letters that Markdown, or what shows it, reads as more than words."""
 

@@ -43,7 +43,8 @@ def _titled(title: str, lines: list[str]) -> Iterator[str]:
 
 def _semantic(change: SemanticChange) -> str:
     what = clean(change.kind.replace("_", " "))
-    about = f" {clean(change.column)}" if change.column else ""
+    about = "".join(f" {clean(each)}" for each in (change.subject, change.column) if each)
+    about += f" in {clean(change.place)}" if change.place else ""
     sides = [clean(side) for side in (change.before, change.after) if side is not None]
     return f"{what}{about}{': ' if sides else ''}{' -> '.join(sides)}"
 

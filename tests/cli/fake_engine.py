@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from plan_tui.contract import routes
+from plan_tui.contract.base import Wire
 from plan_tui.contract.events import Event, PlanningEnded, PlanningStarted
 from plan_tui.contract.fold import fold
 from plan_tui.contract.stages import PlanOverviewStageTracker
@@ -35,6 +36,8 @@ class FakeEngine:
     refusals: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     """Answers that are not 204, by path."""
     commands: list[tuple[str, Any]] = field(default_factory=list)
+    answers: dict[str, Wire] = field(default_factory=dict)
+    """What else is answered, by path: models and look-ups, whatever is asked of them."""
     log: list[Event] = field(default_factory=list)
     moved: asyncio.Condition = field(default_factory=asyncio.Condition)
     hangs_up: bool = False
@@ -61,8 +64,11 @@ class FakeEngine:
             routes.META: self.state.info,
             routes.STATE: self.state,
             routes.PLAN: self.overview,
+            **self.answers,
         }
         answer = answers.get(path)
+        if path in self.refusals:
+            return self.refusals[path]
         return (404, b"{}") if answer is None else (200, answer.model_dump_json().encode())
 
     async def _command(self, path: str, body: object, send: Any) -> None:

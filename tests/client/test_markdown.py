@@ -1,0 +1,156 @@
+"""The comment of a pull request: inside its bounds, and nothing in it but our own markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from plan_tui.client.markdown import markdown
+from plan_tui.client.markdown_sheet import LARGEST, Item, Section, sheet, size
+from plan_tui.client.markdown_text import code, fenced, html_code, prose
+from plan_tui.contract.text import clean
+
+from . import made_plans as made
+
+GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": False})
+"""As a pull request's page reads it; what it makes of words by itself is looked for below."""
+
+OUR_HTML = re.compile(
+    r"(<details>|</details>|<summary>|</summary>|<code>|</code>"
+    r"|[^<>&`@]|&(amp|lt|gt|quot|#x27);|`|(?<=[^<])@)*"
+)
+OBEYED = re.compile(r"@\w|#\d|\bGH-\d|https?://|\bwww\.|:\w+:|\b[0-9a-f]{7,40}\b")
+"""What such a page makes links and mentions of, outside of code."""
+
+OUR_BLOCKS = {
+    "heading_open", "paragraph_open", "bullet_list_open", "ordered_list_open", "list_item_open",
+    "html_block", "fence", "inline",
+}  # fmt: skip
+
+
+def tokens(text: str) -> Iterator[Token]:
+    for token in GITHUB.parse(text):
+        yield token
+        yield from token.children or ()
+
+
+def check_ours(text: str) -> None:
+    """Fails where a name or sentence became more than text."""
+    opened = 0
+    for token in tokens(text):
+        kind = token.type
+        if kind.endswith("_close") or kind in ("code_inline", "softbreak", "strong_open"):
+            continue
+        if kind == "html_block":
+            assert OUR_HTML.fullmatch(token.content), token.content
+            bare = re.sub(r"<code>.*?</code>", "", token.content)
+            assert OBEYED.search(bare) is None, token.content
+            opened += token.content.count("<details>") - token.content.count("</details>")
+            assert opened >= 0
+        elif kind == "text":
+            assert OBEYED.search(token.content) is None, token.content
+            assert not re.search(r"[<>`|\[\]~*]", token.content), token.content
+        else:
+            assert kind in OUR_BLOCKS, (kind, token.content)
+    assert opened == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(made.nasty, made.nasty, made.nasty)
+def test_nothing_of_a_project_becomes_markup(text: str, diff: str, words: str) -> None:
+    document = markdown(made.report(text, diff, 2, words))
+    assert size(document) <= LARGEST
+    check_ours(document)
+
+
+@settings(max_examples=100, deadline=None)
+@given(made.nasty)
+def test_a_code_span_says_what_it_was_given(text: str) -> None:
+    [inline] = [token for token in GITHUB.parse(f"- x {code(text)} y") if token.type == "inline"]
+    assert [child.type for child in inline.children or ()] == ["text", "code_inline", "text"]
+    shown = (inline.children or ())[1].content
+    assert shown.strip() == (clean(text).strip() or "(empty)")
+
+
+@settings(max_examples=100, deadline=None)
+@given(made.nasty)
+def test_a_fence_holds_its_text_whole(text: str) -> None:
+    [fence] = GITHUB.parse(fenced(text, "diff"))
+    assert fence.type == "fence"
+    assert fence.content.strip("\n") == clean(text, keep_newlines=True).strip("\n")
+
+
+@settings(max_examples=100, deadline=None)
+@given(made.nasty)
+def test_a_sentence_says_every_word(text: str) -> None:
+    [inline] = [each for each in GITHUB.parse(f"- x: {prose(text)}") if each.type == "inline"]
+    words = " ".join(child.content.strip() for child in inline.children or ()).split()
+    # Only a stroke between two spans may lose its spaces, never a letter.
+    assert "".join(words) == "x:" + "".join(clean(text).split())
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 150),
+    st.text(alphabet="aé😀`\n|", max_size=30),
+    st.integers(1, 150),
+    st.integers(4_000, LARGEST),
+)
+def test_never_over_the_bound(count: int, text: str, times: int, largest: int) -> None:
+    document = markdown(made.report(text * 3, f"+{text}\n" * times, count), largest)
+    assert size(document) <= largest
+    assert len(document) <= largest
+    check_ours(document)
+    whole = markdown(made.report(text * 3, f"+{text}\n" * times, count), 10**9)
+    if size(whole) + 2_300 <= largest:
+        assert document == whole
+    assert ("**Left out**" in document) == (document != whole)
+
+
+def test_the_summary_comes_first_and_stays_whole() -> None:
+    document = markdown(made.report("shop.orders", "+x\n" * 90, 2_000))
+    assert document.startswith("## SQLMesh plan for `shop.orders`\n")
+    assert "- **Models**: 2,000 directly modified, 2,000 added, 2,000 removed" in document
+    assert re.search(r"[\d,]+ of 10,002 changes not shown", document)
+    assert "`plan-tui plan` prints all of it" in document
+
+
+def test_a_diff_that_fits_in_no_comment_is_cut_and_says_so() -> None:
+    document = markdown(made.report("shop.orders", "+x\n" * 1_000_000))
+    assert size(document) <= LARGEST
+    assert "@@ 999,988 more lines @@" in document
+    assert "2 of 2 diffs in short only" in document
+    check_ours(document)
+
+
+def test_a_short_plan_is_whole_and_the_same_each_time() -> None:
+    report = made.report("shop.orders")
+    document = markdown(report)
+    assert document == markdown(report)
+    assert "Left out" not in document
+    assert "`shop.orders` modified, **not categorized**, reaches 3, 2 read what changed" in document
+    assert "  - as breaking: 1 model, 2 intervals, 3 batches, no history" in document
+    assert "`shop.orders`: 1 interval in 1 batch: 2024-01-01" in document
+
+
+def test_one_long_item_does_not_hide_the_others() -> None:
+    items = (Item("x" * 5_000 + "\n", "short\n"), Item("second\n"), Item("y" * 5_000 + "\n"))
+    document = sheet("head\n", [Section("S", "things", items)], "tail\n", 2_000)
+    assert "short\n" in document
+    assert "second\n" in document
+    assert "1 of 3 things not shown, 1 of 3 things in short only" in document
+
+
+@pytest.mark.parametrize("text", ["</code></summary><img>", "a\n\n<b>", "@x"])
+def test_html_holds_a_name_as_text(text: str) -> None:
+    [block] = GITHUB.parse(f"<details>\n<summary>{html_code(text)}</summary>\n")
+    assert block.type == "html_block"
+    assert re.findall("<[^>]*>", block.content) == [
+        "<details>", "<summary>", "<code>", "</code>", "</summary>",
+    ]  # fmt: skip
