@@ -14,6 +14,7 @@ from plan_tui.client.port import EnginePort
 from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
+from plan_tui.contract.history import History, RecordedDetail, RunKind
 from plan_tui.contract.looks import Look
 from plan_tui.contract.lookup import (
     DateReading,
@@ -124,6 +125,12 @@ class SavedPort:
 
     async def cancel(self, mode: CancelMode = CancelMode.GRACEFUL) -> None:
         self._refuse("Nothing runs here.")
+
+    async def history(self, kinds: Sequence[RunKind], limit: int) -> History:
+        self._refuse("A saved plan has no history.")
+
+    async def recorded(self, run_id: str) -> RecordedDetail:
+        self._refuse("A saved plan has no history.")
 
     async def stop(self) -> None:
         """There is nothing to stop."""
