@@ -63,8 +63,7 @@ def _value(node: Node, field: str) -> str | None:
 
 def _kinds(old: _Model, new: _Model) -> Iterator[SemanticChange]:
     if old.kind.name != new.kind.name:
-        texts = (worded(node.kind.to_expression(dialect=node.dialect), node.dialect)
-                 for node in (old, new))  # fmt: skip
+        texts = (_kind_words(node) for node in (old, new))
         yield change(Kind.PROPERTY_CHANGED, "kind", *texts)
         return
     fields = {**type(old.kind).all_field_infos(), **type(new.kind).all_field_infos()}
@@ -74,6 +73,11 @@ def _kinds(old: _Model, new: _Model) -> Iterator[SemanticChange]:
         before, after = (_kind_value(node, name) for node in (old, new))
         if before != after:
             yield change(Kind.PROPERTY_CHANGED, info.alias or name, before, after)
+
+
+def _kind_words(node: _Model) -> str:
+    words = str(worded(node.kind.to_expression(dialect=node.dialect), node.dialect))
+    return " ".join(words.split()).replace("( ", "(").replace(" )", ")")
 
 
 def _kind_value(node: _Model, name: str) -> str | None:
