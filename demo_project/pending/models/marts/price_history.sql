@@ -18,4 +18,4 @@ SELECT
   products.product_name,
   products.price_cents,
   products.cost_cents
-FROM staging.products AS products
+FROM /* one row for each product */ staging.products AS products
