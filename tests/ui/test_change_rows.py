@@ -142,7 +142,7 @@ def test_columns_fill_the_width_and_never_more(width: int) -> None:
     columns = Columns.of(width, 29)
     used = 4 + columns.name + columns.note + columns.kind
     assert used + columns.reach + columns.intervals + columns.batches == width
-    assert columns.name >= min(29, width - 4 - 24)
+    assert columns.name >= min(29, width - 4 - 27)
 
 
 def test_names_keep_their_end_and_words_their_beginning() -> None:

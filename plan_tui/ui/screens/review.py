@@ -79,6 +79,7 @@ class ReviewScreen(FilteredReview):
         if self.body.show_state(state, now_of(self.app)):
             self._draw_row()
             self.fetch_estimate()
+            self.fetch_reach()
         if self.focused is None and state.plan is not None:
             self.body.changes.focus()
 

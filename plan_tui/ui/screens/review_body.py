@@ -7,7 +7,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from plan_tui.contract.impact import PlanEstimate
+from plan_tui.contract.impact import PlanEstimate, ReachCounts
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineState, PlanFacts
 from plan_tui.contract.text import clean
@@ -29,6 +29,7 @@ class ReviewBody(Vertical, can_focus=False):
         self._plan: PlanOverviewStageTracker | None = None
         self._facts: PlanFacts | None = None
         self._estimate: PlanEstimate | None = None
+        self._reach: ReachCounts | None = None
         self._panel: list[Content] = []
 
     def compose(self) -> ComposeResult:
@@ -71,6 +72,8 @@ class ReviewBody(Vertical, can_focus=False):
         moved = state.plan is not self._plan or state.facts is not self._facts
         if moved:
             self._plan, self._facts, self._estimate = state.plan, state.facts, None
+            if self.lacks_reach:
+                self._reach = None
             self.detail.forget_impacts("" if state.plan is None else state.plan.plan_id)
             self._draw_plan()
         self._draw_banner(state)
@@ -95,6 +98,20 @@ class ReviewBody(Vertical, can_focus=False):
         if facts is self._facts and estimate.plan_id == facts.plan_id:
             self._estimate = estimate
             self._draw_sum()
+
+    @property
+    def lacks_reach(self) -> bool:
+        """Whether it is still to be computed how far the plan's changes reach."""
+        plan, reach = self._plan, self._reach
+        if plan is None or not plan.changes.modified.direct:
+            return False
+        return reach is None or reach.plan_id != plan.plan_id
+
+    def show_reach(self, reach: ReachCounts) -> None:
+        """Shows how far each change reaches, unless another plan is under review by now."""
+        if self._plan is not None and reach.plan_id == self._plan.plan_id:
+            self._reach = reach
+            self._draw_plan()
 
     def show_choosing(self) -> None:
         """Says that the engine computes what follows from a choice."""
@@ -125,7 +142,8 @@ class ReviewBody(Vertical, can_focus=False):
             self.remove_class("-open", "-full")
         else:
             locked = facts.categories_locked is not None
-            self.changes.show(ChangeRows.of(plan, locked=locked))
+            counts = None if self._reach is None else self._reach.counts
+            self.changes.show(ChangeRows.of(plan, locked=locked, reach=counts))
         self.show_titles()
 
     def _draw_sum(self) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from textual import on
 from textual.widgets import Input
 
-from plan_tui.ui.screens.review_estimate import EstimatedReview
+from plan_tui.ui.screens.review_reach import CountedReview
 from plan_tui.ui.widgets.filter_input import FilterInput
 
 
-class FilteredReview(EstimatedReview):
+class FilteredReview(CountedReview):
     """The part of the review that follows what is typed into the filter."""
 
     def close_detail(self) -> bool:

@@ -23,7 +23,8 @@ _COUNTED = frozenset(
     (Section.DIRECT, Section.ADDED, Section.INDIRECT, Section.RESTATED, Section.MISSING)
 )
 """Sections whose rows have intervals as a rule."""
-_REACH = 6
+_REACH = 9
+"""Cells for how many models read a change, as long as there are fewer than 100."""
 _INTERVALS = 10
 _BATCHES = 8
 _NOTE = 12
@@ -43,17 +44,18 @@ class Columns:
     batches: int
 
     @classmethod
-    def of(cls, width: int, longest: int) -> Columns:
+    def of(cls, width: int, longest: int, widest: int = _REACH) -> Columns:
         """Columns by importance: name, intervals, reach, batches, note, kind.
 
         Args:
             width: Cells for all of them.
             longest: Cells of the longest name.
+            widest: Cells of the widest reach.
         """
         left = width - _CHIP
         intervals = _INTERVALS if left >= 26 else 0
-        reach = _REACH if left >= 34 else 0
-        batches = _BATCHES if left >= 52 else 0
+        reach = widest if left >= 28 + widest else 0
+        batches = _BATCHES if left >= 46 + widest else 0
         left -= intervals + reach + batches
         spare = left - min(longest + 1, left)
         note = 0 if spare < _NOTE else min(spare, _NOTE_WIDE)
@@ -80,7 +82,8 @@ class ChangeList(LineList):
         self._shown: dict[str, int] = {}
         self._longest = 0
         self._columns = Columns.of(0, 0)
-        self._columns_of = (0, 0)
+        self._widest = _REACH
+        self._columns_of = (0, 0, 0)
 
     # What it shows
 
@@ -111,6 +114,7 @@ class ChangeList(LineList):
         before, self._changes = self._changes, changes
         models = (row.name for row in changes.rows.values() if row.is_model)
         self._longest = max(map(len, models), default=0)
+        self._widest = max((len(most_words(row)) + 1 for row in changes.rows.values()), default=0)
         if before.sections == changes.sections and self.keys:
             self.update_rows(changes.changed_keys(before))
         else:
@@ -163,9 +167,9 @@ class ChangeList(LineList):
     # Drawing
 
     def paint_row(self, key: str, width: int, state: RowState) -> Iterable[Segment]:
-        if self._columns_of != (width, self._longest):
-            self._columns_of = (width, self._longest)
-            self._columns = Columns.of(width, self._longest)
+        if self._columns_of != (width, self._longest, self._widest):
+            self._columns_of = (width, self._longest, self._widest)
+            self._columns = Columns.of(width, self._longest, self._widest)
         if key == _NOTHING:
             return [Segment(fit(f"No name matches {clean(self._filter)}", width))]
         if state.heading:
@@ -198,7 +202,9 @@ class ChangeList(LineList):
         if columns.kind:
             segments.append(Segment(" " + fit(kind_words(row.kind), columns.kind - 1), muted))
         if columns.reach:
-            segments.append(Segment(number(row.reach, columns.reach)))
+            tone = None if row.reading is not None and row.reading.reading else muted
+            words = fit(reach_words(row), columns.reach - 1).rstrip()
+            segments.append(Segment(words.rjust(columns.reach), tone))
         blank = row.section not in _COUNTED
         for value, width in ((row.intervals, columns.intervals), (row.batches, columns.batches)):
             if width:
@@ -220,3 +226,15 @@ class ChangeList(LineList):
 def kind_words(kind: str) -> str:
     """``INCREMENTAL_BY_TIME_RANGE`` as ``incremental by time range``."""
     return kind.lower().replace("_", " ")
+
+
+def reach_words(row: ChangeRow) -> str:
+    """``7 of 14`` models downstream read what changed; nothing while that is computed."""
+    counts = row.reading
+    return "" if counts is None else f"{counts.reading:,} of {counts.reached:,}"
+
+
+def most_words(row: ChangeRow) -> str:
+    """The longest that the reach of a row may say, known before it is computed."""
+    most = f"{max(row.reach or 0, 99):,}"
+    return f"{most} of {most}"

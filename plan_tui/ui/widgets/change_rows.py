@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from plan_tui.contract.base import Name
@@ -13,6 +13,7 @@ from plan_tui.contract.changes import (
     ModelBackfill,
     NodeRef,
 )
+from plan_tui.contract.impact import ReachCount
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.text import clean
 from plan_tui.ui.widgets.change_chips import Chip, chip_of, fixed_chip
@@ -67,6 +68,8 @@ class ChangeRow:
     kind: str = ""
     reach: int | None = None
     """How many changed models are downstream; None where that is not known."""
+    reading: ReachCount | None = None
+    """How many of all models downstream read what changed; None while that is computed."""
     intervals: int = 0
     batches: int = 0
     choosable: bool = False
@@ -87,14 +90,21 @@ class ChangeRows:
     sections: dict[Section, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plan: PlanOverviewStageTracker, *, locked: bool) -> ChangeRows:
+    def of(
+        cls,
+        plan: PlanOverviewStageTracker,
+        *,
+        locked: bool,
+        reach: Mapping[str, ReachCount] | None = None,
+    ) -> ChangeRows:
         """The rows of a plan.
 
         Args:
             plan: The reviewed plan.
             locked: Whether no category can be chosen any more.
+            reach: How far each change reaches, by model; None while that is computed.
         """
-        rows = {row.key: row for row in _Reader(plan, locked).rows()}
+        rows = {row.key: row for row in _Reader(plan, locked, reach or {}).rows()}
         sections: dict[Section, list[str]] = {section: [] for section in Section}
         for row in rows.values():
             sections[row.section].append(row.key)
@@ -130,9 +140,12 @@ def warning_count(plan: PlanOverviewStageTracker) -> int:
 class _Reader:
     """Reads a plan's document, section by section."""
 
-    def __init__(self, plan: PlanOverviewStageTracker, locked: bool) -> None:
+    def __init__(
+        self, plan: PlanOverviewStageTracker, locked: bool, reading: Mapping[str, ReachCount]
+    ) -> None:
         self._plan = plan
         self._locked = locked
+        self._reading = reading
         self._backfills = {model.name: model for model in plan.backfills.models}
         changes = plan.changes
         self._views = {
@@ -175,6 +188,7 @@ class _Reader:
             note or ("audit" if node.node_type == "audit" else ""),
             clean(kind),
             reach,
+            self._reading.get(node.name) if section is Section.DIRECT else None,
             backfill.interval_count if backfill else 0,
             backfill.batches if backfill else 0,
             choosable,
@@ -261,5 +275,5 @@ def heading_words(section: Section, shown: int, total: int) -> str:
 def _backfill_row(model: ModelBackfill, section: Section) -> ChangeRow:
     return ChangeRow(
         model.name, section, clean(model.view_name), Chip.PLAIN, "", clean(model.kind), None,
-        model.interval_count, model.batches,
+        None, model.interval_count, model.batches,
     )  # fmt: skip

@@ -102,7 +102,7 @@ def model_page(
         _definition(page, detail, row, view, width, impact)
     _columns(page, detail)
     if impact is not None and impact.reach:
-        reach_section(page, impact, known)
+        reach_section(page, impact, known, width)
     else:
         _affected(page, detail, known)
     _sources(page, detail, known)
