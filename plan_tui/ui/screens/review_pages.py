@@ -7,7 +7,9 @@ from typing import cast
 
 from textual.screen import Screen
 
-PAGES: dict[str, str] = {}
+PAGES: dict[str, str] = {
+    "timeline": "plan_tui.ui.screens.timeline:TimelineScreen",
+}
 """Where the screen of each page is; it is made with the snapshot name under the cursor, or ""."""
 
 

@@ -1,0 +1,293 @@
+"""The timeline of a plan: what is there of each model, what will be filled, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from plan_tui.contract.errors import Problem
+from plan_tui.contract.looks import TIMELINE
+from plan_tui.contract.state import EngineState, StageProgress
+from plan_tui.contract.text import clean
+from plan_tui.contract.timeline import Timeline, TimelineModel
+from plan_tui.ui.commands import Command, bindings
+from plan_tui.ui.commands_timeline import COMMANDS
+from plan_tui.ui.formatting import count
+from plan_tui.ui.glyphs import SEPARATOR, WARNING
+from plan_tui.ui.screens import review_words
+from plan_tui.ui.screens import timeline_words as words
+from plan_tui.ui.screens.base import PlanScreen
+from plan_tui.ui.screens.review_detail import DetailPane
+from plan_tui.ui.widgets.backfill_timeline import BackfillTimeline, left_heading, summary
+from plan_tui.ui.widgets.filter_input import FilterInput
+from plan_tui.ui.widgets.line_list import LineList
+from plan_tui.ui.widgets.timeline_axis import axis_lines
+from plan_tui.ui.widgets.titled_pane import TitledPane
+
+WAITING = "Computing the timeline…"
+NO_PLAN = "There is no plan any more. Go back with escape, and build one."
+NOTHING_MISSING = "This plan fills nothing: all intervals are there. o shows what is there."
+
+
+class TimelineScreen(PlanScreen):
+    """Models down, time across, and what the interval under the cursor is."""
+
+    CSS_PATH = "timeline.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
+    COMMANDS_TABLE: ClassVar[tuple[Command, ...]] = COMMANDS
+    HELP_TITLE = "Timeline"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as Textual has it
+
+    def __init__(self, model: str) -> None:
+        super().__init__()
+        self._opened_at = model
+        self._timeline: Timeline | None = None
+        self._asked_for: tuple[object, object] = (None, None)
+        self._all = False
+        self._filter = ""
+
+    def compose_body(self) -> Iterable[Widget]:
+        with TitledPane(id="timeline-pane"):
+            yield Static(id="axis", markup=False)
+            yield BackfillTimeline(id="timeline")
+            yield Static(WAITING, id="waiting", markup=False)
+            yield FilterInput(id="filter")
+        yield Static(id="legend", markup=False)
+        yield Static(id="reading", markup=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._rows.focus()
+
+    @property
+    def _rows(self) -> BackfillTimeline:
+        return self.query_one(BackfillTimeline)
+
+    @property
+    def _typed(self) -> FilterInput:
+        return self.query_one(FilterInput)
+
+    # The state
+
+    def rail_title(self, state: EngineState) -> str:
+        return review_words.rail_title(state)
+
+    def rail_stages(self, state: EngineState) -> tuple[StageProgress, ...]:
+        return () if state.planning is None else state.planning.stages
+
+    def rail_note(self, state: EngineState) -> str:
+        return review_words.rail_note(state)
+
+    def show_state(self, state: EngineState) -> None:
+        about = (state.plan, state.facts)
+        if all(one is other for one, other in zip(about, self._asked_for, strict=True)):
+            return
+        self._asked_for = about
+        if state.plan is None:
+            self._wait(NO_PLAN)
+            return
+        if self._timeline is None:
+            self._wait(WAITING)
+        self.fetch(
+            lambda: self.port.look(TIMELINE),
+            self._show,
+            group="timeline",
+            on_problem=self._show_problem,
+        )
+
+    def _wait(self, text: str) -> None:
+        self._timeline = None
+        self.add_class("-waiting")
+        self.query_one("#waiting", Static).update(Content(text))
+        self._draw_reading()
+
+    def _show_problem(self, problem: Problem) -> None:
+        parts = (problem.title, problem.message, problem.hint)
+        self._wait("\n".join(clean(part) for part in parts if part))
+
+    def _show(self, timeline: Timeline) -> None:
+        first = self._timeline is None
+        self._timeline = timeline
+        filled = {model.name for model in timeline.models if model.missing}
+        if first and self._opened_at and self._opened_at not in filled:
+            self._all = any(model.name == self._opened_at for model in timeline.models)
+        self._show_models()
+        if first and self._opened_at and self._rows.move_to(self._opened_at):
+            self._rows.go_to_missing()
+        self.refresh_commands()
+
+    def _show_models(self) -> None:
+        timeline = self._timeline
+        if timeline is None:
+            return
+        wanted = self._filter.casefold()
+        shown = [
+            model
+            for model in timeline.models
+            if (self._all or model.missing) and wanted in model.view_name.casefold()
+        ]
+        self.set_class(not shown, "-waiting")
+        if not shown:
+            nothing = "No model matches." if wanted else NOTHING_MISSING
+            self.query_one("#waiting", Static).update(Content(nothing))
+        self._rows.show(shown, timeline.now)
+        self._draw_titles(timeline, shown)
+        self._draw_legend()
+
+    # Drawing
+
+    @on(BackfillTimeline.Moved)
+    @on(LineList.Highlighted, "#timeline")
+    def _moved(self) -> None:
+        self._draw_axis()
+        self._draw_reading()
+
+    def on_resize(self) -> None:
+        self._draw_legend()
+        self._draw_reading()
+
+    def _draw_titles(self, timeline: Timeline, shown: list[TimelineModel]) -> None:
+        models, intervals, batches, absurd = summary(timeline.models)
+        sums = f"{count(models, 'model')}, {count(intervals, 'interval')}"
+        title = f"Backfill: {sums}, {count(batches, 'batch', 'batches')}"
+        if not timeline.fills:
+            title = f"Missing, not filled by this plan: {count(models, 'model')}"
+        if absurd:
+            title += f" {SEPARATOR} {WARNING} {absurd:,} with too many"
+        more = f"{len(shown):,} of {len(timeline.models):,} models shown" if self._all else ""
+        if self._filter:
+            more = f"{len(shown):,} match {clean(self._filter)}"
+        self.query_one(TitledPane).show_titles(title, more)
+
+    def _draw_axis(self) -> None:
+        rows, timeline = self._rows, self._timeline
+        view = rows.view
+        if timeline is None or view is None or not rows.keys:
+            return
+        upper, lower, ruler = axis_lines(view, rows.at, timeline.now, rows.glyphs.marks)
+        margin = rows.margin
+        lines = (
+            f" UTC {SEPARATOR} {words.cell_words(view.cell)}".ljust(margin)[:margin] + upper,
+            " " + left_heading(margin - 1) + lower,
+            " " * margin + ruler,
+        )
+        self.query_one("#axis", Static).update(Content("\n".join(lines)))
+
+    def _draw_legend(self) -> None:
+        width = max(10, self.size.width - 2)
+        self.query_one("#legend", Static).update(words.legend(self._rows.glyphs, width))
+
+    def _draw_reading(self) -> None:
+        rows, timeline = self._rows, self._timeline
+        text: list[str] = []
+        if timeline is not None and rows.track is not None and rows.view is not None:
+            cell = rows.view.interval(rows.at)
+            width = self.size.width - 2
+            text = words.reading(timeline, rows.track, rows.at, cell, width)
+        first, rest = text[:1], text[1:]
+        lines = [Content.styled(line, "bold") for line in first]
+        lines += [Content.styled(line, "$text-muted") for line in rest]
+        self.query_one("#reading", Static).update(Content("\n").join(lines))
+
+    # Commands
+
+    def is_offered(self, command_id: str) -> bool:
+        if command_id in ("timeline.keep_filter", "timeline.clear_filter"):
+            return self._typed.has_focus
+        if command_id in ("timeline.open", "timeline.back"):
+            return not self._typed.has_focus
+        return True
+
+    def label_of(self, command: Command) -> str:
+        if command.id == "timeline.scope" and self._all:
+            return "Backfill only"
+        return command.label
+
+    def why_not(self, command_id: str) -> str | None:
+        if command_id == "timeline.open" and self._rows.cursor_key is None:
+            return "There is no model under the cursor."
+        return None
+
+    def action_zoom(self, by: int) -> None:
+        """Looks closer or farther."""
+        self._rows.action_zoom(by)
+
+    def action_border(self, direction: int) -> None:
+        """Goes to the next stretch or the one before."""
+        self._rows.action_border(direction)
+
+    def action_step(self, by: int) -> None:
+        """Goes one cell later or earlier."""
+        self._rows.action_step(by)
+
+    def action_page_time(self, halves: int) -> None:
+        """Goes half a view later or earlier."""
+        self._rows.action_page_time(halves)
+
+    def action_end_of_time(self, side: int) -> None:
+        """Goes to the model's first or last interval."""
+        self._rows.action_end_of_time(side)
+
+    def action_fit(self) -> None:
+        """Has all of time in view."""
+        self._rows.action_fit()
+
+    def action_scope(self) -> None:
+        """Shows all models, or the backfill only."""
+        self._all = not self._all
+        self._show_models()
+        self.refresh_commands()
+
+    @on(LineList.Opened, "#timeline")
+    def action_open_model(self) -> None:
+        """Goes back to the review, to the cursor's model."""
+        key = self._rows.cursor_key
+        review = self.app.screen_stack[-2]
+        self.dismiss(None)
+        if key is not None:
+            review.post_message(DetailPane.Followed(key))
+
+    def action_back(self) -> None:
+        """Clears the filter, or goes back to the review."""
+        if not self._clear_filter():
+            self.dismiss(None)
+
+    # The filter
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, message: Input.Changed) -> None:
+        self._filter = message.value
+        self._show_models()
+
+    @on(FilterInput.Moved)
+    def _filter_moved(self, message: FilterInput.Moved) -> None:
+        self._rows.action_move(message.by)
+
+    def action_filter(self) -> None:
+        """Shows where the filter is typed."""
+        self._typed.display = True
+        self._typed.focus()
+
+    @on(Input.Submitted, "#filter")
+    def action_keep_filter(self) -> None:
+        """Goes back to the models with the filter kept."""
+        self._typed.display = bool(self._filter)
+        self._rows.focus()
+
+    def action_clear_filter(self) -> None:
+        """Shows all models again."""
+        self._clear_filter()
+
+    def _clear_filter(self) -> bool:
+        if not self._typed.display:
+            return False
+        self._typed.display = False
+        self._typed.value = ""
+        self._rows.focus()
+        return True
