@@ -7,6 +7,7 @@ from plan_tui.ui.commands_common import COMMON
 
 CATEGORIES = "Categories"
 LOOK = "Look"
+TAKE = "Take along"
 PLAN = "Plan"
 FILTER = "While the filter is typed"
 
@@ -46,7 +47,14 @@ COMMANDS: tuple[Command, ...] = (
             "Go to the next row, wherever the cursor is.", LOOK, "step(1)"),
     Command("review.previous", ("left_square_bracket",), "Previous change",
             "Go to the row before, wherever the cursor is.", LOOK, "step(-1)"),
-    Command("review.copy", ("y",), "Copy name", "Copy the model's name.", LOOK, "copy_name"),
+    Command("review.copy", ("y",), "Copy name", "Copy the model's name.", TAKE, "copy_name"),
+    Command("review.copy_sql", ("Y",), "Copy SQL", "Copy the model's rendered query.",
+            TAKE, "copy_sql"),
+    Command("review.copy_diff", ("alt+y",), "Copy diff", "Copy the diff in the form that is shown.",
+            TAKE, "copy_diff"),
+    Command("review.markdown", ("M",), "Markdown",
+            "Write the plan as a pull request comment into a file here, and copy it.",
+            TAKE, "markdown"),
     Command("review.cancel", ("c",), "Cancel", "Stop building the plan.",
             PLAN, "cancel_planning", footer=15),
     Command("review.refresh", ("ctrl+r",), "Refresh",
@@ -67,6 +75,6 @@ COMMANDS: tuple[Command, ...] = (
 NEED_A_PLAN = frozenset(
     command.id
     for command in COMMANDS
-    if command.group in (CATEGORIES, LOOK) or command.id == "review.apply"
+    if command.group in (CATEGORIES, LOOK, TAKE) or command.id == "review.apply"
 )
 """The commands that have no meaning while there is no plan."""

@@ -116,7 +116,11 @@ class Intents(App[int], inherit_bindings=False):
         self._send(lambda: self.port.cancel(message.mode), CANCELLING)
 
     def on_open_setup(self) -> None:
-        self.go("setup")
+        info = self.engine_state.info
+        if info is not None and info.saved is not None:
+            self.notify("This is a saved plan, opened to be read. q leaves.")
+        else:
+            self.go("setup")
 
     def on_open_review(self) -> None:
         self.go("review")
@@ -125,7 +129,14 @@ class Intents(App[int], inherit_bindings=False):
         self.go("run")
 
     def on_copy_text(self, message: ask.CopyText) -> None:
-        self.copy_to_clipboard(message.text)
+        from plan_tui.ui.copying import copied_text, why_not_copied
+
+        text = copied_text(message.text)
+        reason = why_not_copied(text, message.what)
+        if reason is not None:
+            self.notify(reason, severity="warning")
+            return
+        self.copy_to_clipboard(text)
         self.notify(f"Copied {message.what}.", timeout=2)
 
     def on_retry(self) -> None:

@@ -20,7 +20,7 @@ from plan_tui.client.port import EnginePort
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.state import EngineState, StageProgress
 from plan_tui.ui.commands import Command
-from plan_tui.ui.messages import LeaveApp
+from plan_tui.ui.messages import LeaveApp, OpenSetup
 from plan_tui.ui.routing import Place
 from plan_tui.ui.widgets.footer import CommandFooter
 from plan_tui.ui.widgets.stage_rail import StageRail
@@ -149,7 +149,10 @@ class Commanding(Screen[T]):
 
     def action_go(self, place: Place) -> None:
         """Goes to a place."""
-        self.plan_app.go(place)
+        if place == "setup":
+            self.plan_app.post_message(OpenSetup())
+        else:
+            self.plan_app.go(place)
 
 
 class PlanScreen(Commanding[None], inherit_bindings=False):

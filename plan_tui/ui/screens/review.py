@@ -20,8 +20,8 @@ from plan_tui.ui.commands_review import COMMANDS, NEED_A_PLAN
 from plan_tui.ui.screens import review_words as words
 from plan_tui.ui.screens.review_body import ReviewBody
 from plan_tui.ui.screens.review_detail import DetailPane
-from plan_tui.ui.screens.review_filter import FilteredReview
 from plan_tui.ui.screens.review_pages import review_page
+from plan_tui.ui.screens.review_taking import TakenReview
 from plan_tui.ui.widgets.category_selector import CategorySelector
 from plan_tui.ui.widgets.change_list import ChangeList
 from plan_tui.ui.widgets.change_rows import ChangeRow
@@ -30,7 +30,7 @@ from plan_tui.ui.widgets.line_list import LineList
 TICK = 0.5
 
 
-class ReviewScreen(FilteredReview):
+class ReviewScreen(TakenReview):
     """The change list, the detail of its row, and the sum of it all."""
 
     CSS_PATH = "review.tcss"
@@ -187,7 +187,7 @@ class ReviewScreen(FilteredReview):
             case "review.refresh":
                 return words.planning_reason(self._state)
             case _:
-                return None
+                return super().why_not(command_id)
 
     @property
     def _row(self) -> ChangeRow | None:
@@ -240,11 +240,6 @@ class ReviewScreen(FilteredReview):
     def action_step(self, by: int) -> None:
         """Goes to the next row or the one before."""
         self.body.changes.action_move(by)
-
-    def action_copy_name(self) -> None:
-        """Copies the name of the cursor's model."""
-        if self._row is not None:
-            self.post_message(ask.CopyText(self._row.name, self._row.name))
 
     def action_cancel_planning(self) -> None:
         """Stops building the plan."""

@@ -104,6 +104,11 @@ class DetailPane(TitledPane, can_focus=False):
         self._draw_model(row, kept[1])
         return kept[0] != row
 
+    def detail_of(self, row: ChangeRow) -> ModelDetail | None:
+        """What was fetched of a row's model, if it was."""
+        kept = self._details.get((self._plan_id, row.key))
+        return None if kept is None else kept[1]
+
     def show_waiting(self) -> None:
         """Says that the row's model is being fetched, where it still is."""
         row = self._row

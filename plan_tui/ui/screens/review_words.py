@@ -27,6 +27,8 @@ def rail_note(state: EngineState) -> str:
     built = planning.ended if planning is not None and planning.ended else plan.meta.end
     when = f", {clock_time(built)[:5]} UTC" if built else ""
     which = f"plan {plan.plan_id[:8]}{when}" if plan.plan_id else f"plan{when}"
+    if saved_file(state) is not None:
+        return f"{which}, saved"
     return f"{which}, {'stale' if state.stale else 'fresh'}"
 
 
@@ -34,6 +36,10 @@ def apply_reason(state: EngineState, *, read_only: bool) -> str | None:
     """Why the plan can't be applied."""
     if state.plan is None or state.facts is None:
         return "There is no plan to apply."
+    if (saved := saved_file(state)) is not None:
+        return (
+            f"This is a saved plan: plan-tui apply {saved} --yes applies it while it is the same."
+        )
     if read_only:
         return "This app was opened with --read-only: it can't apply."
     if state.state is SessionState.APPLYING:
@@ -44,6 +50,11 @@ def apply_reason(state: EngineState, *, read_only: bool) -> str | None:
     if refusal is not None:
         return " ".join(clean(text) for text in (refusal.title, refusal.hint) if text)
     return None
+
+
+def saved_file(state: EngineState) -> str | None:
+    """The file that the plan was read from, where it is a saved one."""
+    return None if state.info is None or state.info.saved is None else clean(state.info.saved)
 
 
 def apply_label(state: EngineState, *, read_only: bool) -> str:
@@ -58,7 +69,7 @@ def _in_short(state: EngineState, read_only: bool) -> str:
     if facts is None:
         return "no plan"
     if read_only:
-        return "read-only"
+        return "read-only" if saved_file(state) is None else "saved plan"
     if state.state is SessionState.APPLYING:
         return "running"
     if state.stale is not None:
@@ -102,6 +113,8 @@ def choose_all_reason(rows: list[ChangeRow], locked: str | None) -> str | None:
 
 def planning_reason(state: EngineState) -> str | None:
     """Why no plan can be built now."""
+    if saved_file(state) is not None:
+        return "This is a saved plan: it stays as it was."
     match state.state:
         case SessionState.PLANNING:
             return "A plan is being built already."
