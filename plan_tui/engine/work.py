@@ -14,7 +14,7 @@ from sqlmesh.core.plan.stages import (
     VirtualLayerUpdateStage,
     build_plan_stages,
 )
-from sqlmesh.core.snapshot import Snapshot, snapshots_to_dag
+from sqlmesh.core.snapshot import DeployabilityIndex, Snapshot, snapshots_to_dag
 
 from plan_tui.contract.base import Interval
 from plan_tui.contract.state import StageName
@@ -46,6 +46,8 @@ class PlanWork:
     stages: list[StageName] = field(default_factory=list)
     tables: set[str] = field(default_factory=set)
     """Physical tables that will be created, by name."""
+    index: DeployabilityIndex | None = None
+    """Which snapshots could be deployed as they are, as the stages have it; None without any."""
     views_updated: int = 0
     views_removed: int = 0
 
@@ -85,6 +87,7 @@ def _laid_out(context: WorkContext, plan: Plan, check: Callable[[], None]) -> Pl
     for stage in stages:
         if isinstance(stage, BackfillStage):
             check()
+            work.index = stage.deployability_index
             for name, intervals in _stage_batches(context, evaluatable, stage).items():
                 batches[name] += intervals
         elif isinstance(stage, PhysicalLayerSchemaCreationStage):

@@ -8,21 +8,20 @@ that a model has shows the plan's own numbers, and the other one what it would c
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.console import NoopConsole
 from sqlmesh.core.scheduler import Scheduler
 from sqlmesh.core.snapshot import Snapshot, SnapshotChangeCategory
 
-from plan_tui.contract.base import Interval
 from plan_tui.contract.impact import ChoiceCost
 from plan_tui.contract.plan import Category
 from plan_tui.engine.impact.estimate import pace_of, seconds_of
 from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.known_state import KnownState, copy_of
+from plan_tui.engine.impact.quick_sums import QuickSums, Sums
 from plan_tui.engine.looking import Asked
 from plan_tui.engine.mapping import category_of
 from plan_tui.engine.names import plain
@@ -40,16 +39,7 @@ WAIT = 0.05
 """Seconds between two looks at whether anybody still waits."""
 
 
-@dataclass(frozen=True)
-class _Sums:
-    """What a plan comes to."""
-
-    intervals: int
-    batches: Mapping[str, Sequence[Interval]]
-    """By snapshot name."""
-
-
-_sums: Kept[_Sums] = Kept(512)
+_sums: Kept[Sums] = Kept(512)
 
 
 def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
@@ -67,14 +57,14 @@ def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
     for category in built.view.choices(snapshot):
         asked.check()
         if category_of(snapshot) == category.value:
-            sums = _Sums(built.facts.intervals, built.work.batches)
+            sums = Sums(built.facts.intervals, built.work.batches)
         else:
-            sums = _sums_with(asked, {**built.choices, name: category})
+            sums = _sums_with(asked, name, category)
         costs[category] = _cost(asked, sums)
     return costs
 
 
-def _cost(asked: Asked, sums: _Sums) -> ChoiceCost:
+def _cost(asked: Asked, sums: Sums) -> ChoiceCost:
     snapshots = asked.built.plan.context_diff.snapshots_by_name
     concurrency = asked.context.concurrent_tasks
     return ChoiceCost(
@@ -85,18 +75,35 @@ def _cost(asked: Asked, sums: _Sums) -> ChoiceCost:
     )
 
 
-def _sums_with(asked: Asked, choices: Mapping[str, Category]) -> _Sums:
+def _sums_with(asked: Asked, name: str, category: Category) -> Sums:
+    choices = {**asked.built.choices, name: category}
     key = (asked.built.plan.plan_id, frozenset(choices.items()))
-    return _sums.get(key, lambda: _computed(asked, choices))
+
+    def compute() -> Sums:
+        plan = plan_with(asked, choices)
+        asked.check()
+        return quickly_computed(asked, plan, name) or computed(asked, plan)
+
+    return _sums.get(key, compute)
 
 
-def _computed(asked: Asked, choices: Mapping[str, Category]) -> _Sums:
-    plan = _plan_with(asked, choices)
-    asked.check()
+def quickly_computed(asked: Asked, plan: Plan, name: str) -> Sums | None:
+    """What a plan comes to that differs from the reviewed one by one category, if that is quick."""
+    offline = _Offline(asked.context, _known(asked))
+
+    def scheduler(snapshots: Collection[Snapshot]) -> Scheduler:
+        return offline.create_scheduler(snapshots, offline.snapshot_evaluator)
+
+    quick = QuickSums(asked.built, plan, offline.state_reader, offline.default_catalog, scheduler)
+    return quick.below(name)
+
+
+def computed(asked: Asked, plan: Plan) -> Sums:
+    """What a plan comes to, laid out from its first model to its last."""
     work = work_of(_Offline(asked.context, _known(asked)), plan, asked.check)
     fills = not plan.skip_backfill and not plan.empty_backfill
     missing = plan.missing_intervals if fills else []
-    return _Sums(sum(len(each.intervals) for each in missing), work.batches)
+    return Sums(sum(len(each.intervals) for each in missing), work.batches)
 
 
 def _known(asked: Asked) -> KnownState:
@@ -109,7 +116,7 @@ def _known(asked: Asked) -> KnownState:
             continue
 
 
-def _plan_with(asked: Asked, choices: Mapping[str, Category]) -> Plan:
+def plan_with(asked: Asked, choices: Mapping[str, Category]) -> Plan:
     """The plan that SQLMesh builds with these choices."""
     builder = _copied(asked.built)
     by_name = builder._context_diff.snapshots_by_name
