@@ -193,7 +193,7 @@ class PlanApp(Intents, inherit_bindings=False):
             self.close_problem()
         place = self._place(before, after)
         self._note_seen_run()
-        if place is not None:
+        if place is not None and (before is not None or place != self.current_mode):
             self.go(place)
         problem = routing.new_problem(before, after)
         if problem is not None:

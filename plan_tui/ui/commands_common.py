@@ -11,6 +11,8 @@ PLACES: tuple[Command, ...] = (
             "Places", "go('review')"),
     Command("go.run", ("f3",), "Run", "Go to the current or last run.",
             "Places", "go('run')"),
+    Command("go.history", ("f5",), "History",
+            "Go to what was applied before: when, how long, what failed.", "Places", "history"),
 )  # fmt: skip
 
 APP: tuple[Command, ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plan_tui.ui import commands_review, commands_run, commands_setup
+from plan_tui.ui import commands_history, commands_review, commands_run, commands_setup
 from plan_tui.ui.commands import Command, bindings, footer_commands
 from plan_tui.ui.screens import help as help_screen
 from plan_tui.ui.screens import leave, problem
@@ -13,6 +13,8 @@ TABLES = {
     "setup": commands_setup.COMMANDS,
     "review": commands_review.COMMANDS,
     "run": commands_run.COMMANDS,
+    "history": commands_history.COMMANDS,
+    "recorded run": commands_history.RUN_COMMANDS,
     "problem": problem.COMMANDS,
     "leave": leave.COMMANDS,
     "help": (help_screen.CLOSE,),

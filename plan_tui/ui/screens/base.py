@@ -147,6 +147,12 @@ class Commanding(Screen[T]):
         """Cancels what runs; when nothing runs, leaves."""
         self.plan_app.stop_or_leave()
 
+    def action_history(self) -> None:
+        """Opens the history over this place."""
+        from plan_tui.ui.screens.history import HistoryScreen
+
+        self.app.push_screen(HistoryScreen())
+
     def action_go(self, place: Place) -> None:
         """Goes to a place."""
         if place == "setup":
