@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from plan_tui.contract.plan import PlanRequest
 
 
-def open_app(settings: Settings, review: PlanRequest | None = None) -> int:
+def open_app(settings: Settings, review: PlanRequest | None = None, git_ref: str = "") -> int:
     """Opens the app in the project; returns its exit code."""
     if not _has_terminal():
         return EXIT_BAD_INPUT
     from plan_tui.ui.app import run_app
 
-    return run_app(settings.key, review=review, read_only=settings.read_only)
+    return run_app(settings.key, review=review, read_only=settings.read_only, git_ref=git_ref)
 
 
 def open_saved(settings: Settings, file: Path) -> int:

@@ -20,9 +20,20 @@ ephemeral_option = click.option(
 @click.command("review")
 @click.argument("environment", required=False, metavar="[ENVIRONMENT|FILE]")
 @plan_options
+@click.option(
+    "--git-ref",
+    metavar="REF",
+    default="",
+    help="What tells your changes from drift; the main branch if left out.",
+)
 @click.pass_obj
 def review_command(
-    settings: Settings, /, environment: str | None, categories: dict[str, Category], **values: Any
+    settings: Settings,
+    /,
+    environment: str | None,
+    categories: dict[str, Category],
+    git_ref: str,
+    **values: Any,
 ) -> int:
     """Open the app with a plan already being built, or with a saved one as it was.
 
@@ -33,9 +44,11 @@ def review_command(
 
     if (file := file_of(environment)) is not None:
         refuse_options(request)
+        if git_ref:
+            raise click.UsageError("A saved plan knows whose its changes are: leave out --git-ref.")
         return open_saved(settings, file)
 
-    return open_app(settings, review=request)
+    return open_app(settings, review=request, git_ref=git_ref)
 
 
 @click.command("plan")

@@ -23,20 +23,23 @@ def labels_of(asked: Asked) -> Labels:
 def _labels(built: BuiltPlan) -> Iterator[tuple[str, Label]]:
     diff = built.plan.context_diff
     for name, (new, old) in diff.modified_snapshots.items():
-        yield name, _label(new, _digest(old.identifier, new.identifier))
+        yield name, _label(new, _digest(name, old.identifier, new.identifier))
     for snapshot_id in diff.added:
         yield (
             snapshot_id.name,
-            _label(diff.snapshots[snapshot_id], _digest("", snapshot_id.identifier)),
+            _label(
+                diff.snapshots[snapshot_id], _digest(snapshot_id.name, "", snapshot_id.identifier)
+            ),
         )
     for snapshot_id in diff.removed_snapshots:
-        yield snapshot_id.name, Label(change=_digest(snapshot_id.identifier, ""))
+        yield snapshot_id.name, Label(change=_digest(snapshot_id.name, snapshot_id.identifier, ""))
     for missing in built.backfills:
         if missing.name in diff.modified_snapshots:
             continue
         snapshot = diff.snapshots_by_name[missing.name]
         if snapshot.snapshot_id not in diff.added:
-            yield missing.name, _label(snapshot, _digest(snapshot.identifier, snapshot.identifier))
+            same = snapshot.identifier
+            yield missing.name, _label(snapshot, _digest(missing.name, same, same))
 
 
 def _label(snapshot: Any, change: str) -> Label:

@@ -78,7 +78,7 @@ class _Origins:
         if not files:
             return Origin(mine=None, reason="SQLMesh does not tell its file.")
         macros = sorted(path for path in self._changed if f"{os.sep}macros{os.sep}" in path)
-        if macros and getattr(getattr(new, "node", None), "jinja_macros", None):
+        if macros and _uses_jinja(new.node):
             return Origin(mine=None, reason=f"It may use {self._shown(macros[0])}.")
         return NOT_MINE
 
@@ -131,6 +131,12 @@ class _Origins:
             if path.startswith(branch.top + os.sep):
                 return branch.shown(path)
         return path
+
+
+def _uses_jinja(node: Any) -> bool:
+    """Whether a model has macros of Jinja, of which SQLMesh does not tell the file."""
+    macros = getattr(node, "jinja_macros", None)
+    return macros is not None and bool(macros.root_macros or macros.packages)
 
 
 def _from_above(origins: list[Origin]) -> Origin:

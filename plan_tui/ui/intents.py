@@ -37,6 +37,8 @@ class Intents(App[int], inherit_bindings=False):
     read_only: bool
     last_request: PlanRequest | None
     retry: Callable[[], object] | None
+    git_ref: str = ""
+    """What the branch is compared with; the main branch without it."""
     _to_build: PlanRequest | None
     _attached: bool
     _lost_plan: str | None
@@ -100,13 +102,13 @@ class Intents(App[int], inherit_bindings=False):
     def on_choose_categories(self, message: ask.ChooseCategories) -> None:
         self._send(lambda: self.port.choose(message.categories))
 
-    def on_ask_apply(self) -> None:
+    def on_ask_apply(self, message: ask.AskApply) -> None:
         if self.read_only:
             self.notify("This app was opened with --read-only.", severity="warning")
             return
         from plan_tui.ui.screens.confirm import ConfirmScreen
 
-        self.push_screen(ConfirmScreen(self.engine_state))
+        self.push_screen(ConfirmScreen(self.engine_state, message.unseen))
 
     def on_apply_plan(self, message: ask.ApplyPlan) -> None:
         if not self.read_only:

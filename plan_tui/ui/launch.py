@@ -23,6 +23,7 @@ def run_app(
     review: PlanRequest | None = None,
     read_only: bool = False,
     port: EnginePort | None = None,
+    git_ref: str = "",
 ) -> int:
     """Runs the app until it is left.
 
@@ -31,6 +32,7 @@ def run_app(
         review: A plan to build at once.
         read_only: Whether nothing may be applied.
         port: What stands in for the project's engine.
+        git_ref: What the branch is compared with; the main branch without it.
 
     Returns:
         The exit code: 0, or 3 without a terminal to show the app in.
@@ -52,6 +54,7 @@ def run_app(
         command_prefix=command_prefix(key),
         terminal=sys.__stdin__.fileno() if sys.__stdin__ is not None else None,
     )
+    app.git_ref = git_ref
     app.run()
     return app.return_code or 0
 

@@ -33,6 +33,11 @@ class ChooseCategories(Message):
 class AskApply(Message):
     """Show what applying the reviewed plan will do, and ask whether to do it."""
 
+    def __init__(self, unseen: tuple[str, ...] | None = None) -> None:
+        super().__init__()
+        self.unseen = unseen
+        """Names of the changes that nobody looked at; None where that is not known."""
+
 
 class ApplyPlan(Message):
     """Apply exactly this plan."""

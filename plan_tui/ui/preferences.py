@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 KEPT_ENVIRONMENTS = 200
+KEPT_CHANGES = 5_000
 
 
 class Preferences:
@@ -91,6 +92,21 @@ class Preferences:
         """Keeps the choices for an environment that was not planned with them yet."""
         if values != self.values(environment):
             self._write_mine({"choices": self._with_choices(environment, values)})
+
+    def seen(self, environment: str) -> frozenset[str]:
+        """The changes of an environment's plans that were looked at."""
+        seen = self._mine().get("seen")
+        kept = seen.get(environment) if isinstance(seen, dict) else None
+        return frozenset(filter(_is_text, kept)) if isinstance(kept, list) else frozenset()
+
+    def mark_seen(self, environment: str, change: str, seen: bool) -> None:
+        """Keeps that a change was looked at, or that it was not."""
+        known = self._mine().get("seen")
+        environments = dict(known) if isinstance(known, dict) else {}
+        before = environments.pop(environment, None)
+        kept = [each for each in before if each != change] if isinstance(before, list) else []
+        environments[environment] = [*kept, change][-KEPT_CHANGES:] if seen else kept
+        self._write_mine({"seen": dict(list(environments.items())[-KEPT_ENVIRONMENTS:])})
 
     def _with_choices(self, environment: str, values: dict[str, object]) -> dict[str, object]:
         choices = self._mine().get("choices")

@@ -41,8 +41,15 @@ class ConfirmScreen(PlanDialog[None]):
     COMMANDS_TABLE: ClassVar[tuple[Command, ...]] = COMMANDS
     HELP_TITLE = "Apply"
 
-    def __init__(self, state: EngineState) -> None:
+    def __init__(self, state: EngineState, unseen: tuple[str, ...] | None = None) -> None:
+        """Makes the question.
+
+        Args:
+            state: What is to be applied.
+            unseen: Names of the changes that nobody looked at; None where that is not known.
+        """
         super().__init__()
+        self._unseen = unseen
         self._asked = state
         self._typed = ""
 
@@ -52,7 +59,7 @@ class ConfirmScreen(PlanDialog[None]):
         with Vertical(classes="dialog pane") as pane:
             pane.border_title = Content(f"Apply this plan to {name}?")
             with VerticalScroll(can_focus=False):
-                yield Static(fact_lines(self._asked), id="facts", markup=False)
+                yield Static(fact_lines(self._asked, unseen=self._unseen), id="facts", markup=False)
             if self._must_type:
                 pane.add_class("-prod")
                 yield Static(
@@ -77,7 +84,7 @@ class ConfirmScreen(PlanDialog[None]):
         self._show_time(long_estimate(estimate))
 
     def _show_time(self, words: str) -> None:
-        self.query_one("#facts", Static).update(fact_lines(self._asked, words))
+        self.query_one("#facts", Static).update(fact_lines(self._asked, words, self._unseen))
 
     @property
     def _must_type(self) -> bool:
@@ -110,10 +117,12 @@ class ConfirmScreen(PlanDialog[None]):
         self.dismiss()
 
 
-def fact_lines(state: EngineState, time: str = "") -> Content:
+def fact_lines(
+    state: EngineState, time: str = "", unseen: tuple[str, ...] | None = None
+) -> Content:
     """The facts; words that need more lines go on below themselves."""
     lines = []
-    for label, words, style in facts_of(state, time):
+    for label, words, style in facts_of(state, time, unseen):
         for number, line in enumerate(wrap(words, ROOM)):
             lead = "" if number else label
             lines.append(Content.assemble((f"{lead:<{_LABEL}}", "$text-muted"), (line, style)))

@@ -29,16 +29,20 @@ def is_production(plan: PlanOverviewStageTracker) -> bool:
     return plan.environment == PROD
 
 
-def facts_of(state: EngineState, time: str = "") -> list[Fact]:
+def facts_of(state: EngineState, time: str = "", unseen: Sequence[str] | None = None) -> list[Fact]:
     """Everything a person should know before saying yes.
 
     Args:
         state: What is to be applied.
         time: How long it may take, in words; empty while that is computed.
+        unseen: Names of the changes that nobody looked at; None where that is not known.
     """
     if state.plan is None or state.facts is None:
         return []
-    return list(_facts(state.plan, state.facts, state.info, time))
+    facts = list(_facts(state.plan, state.facts, state.info, time))
+    if unseen:
+        facts.append(("Not seen", _listed(count(len(unseen), "change"), unseen), _WARN))
+    return facts
 
 
 def _facts(

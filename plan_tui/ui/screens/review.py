@@ -21,7 +21,7 @@ from plan_tui.ui.screens import review_words as words
 from plan_tui.ui.screens.review_body import ReviewBody
 from plan_tui.ui.screens.review_detail import DetailPane
 from plan_tui.ui.screens.review_pages import review_page
-from plan_tui.ui.screens.review_taking import TakenReview
+from plan_tui.ui.screens.review_whose import WhoseReview
 from plan_tui.ui.widgets.category_selector import CategorySelector
 from plan_tui.ui.widgets.change_list import ChangeList
 from plan_tui.ui.widgets.change_rows import ChangeRow
@@ -30,7 +30,7 @@ from plan_tui.ui.widgets.line_list import LineList
 TICK = 0.5
 
 
-class ReviewScreen(TakenReview):
+class ReviewScreen(WhoseReview):
     """The change list, the detail of its row, and the sum of it all."""
 
     CSS_PATH = "review.tcss"
@@ -80,6 +80,7 @@ class ReviewScreen(TakenReview):
             self._draw_row()
             self.fetch_estimate()
             self.fetch_reach()
+            self.fetch_labels()
         if self.focused is None and state.plan is not None:
             self.body.changes.focus()
 
@@ -248,10 +249,6 @@ class ReviewScreen(TakenReview):
     def action_refresh_plan(self) -> None:
         """Builds the plan again."""
         self.post_message(ask.RefreshPlan())
-
-    def action_ask_apply(self) -> None:
-        """Asks whether to apply the plan."""
-        self.post_message(ask.AskApply())
 
     async def action_open_page(self, name: str) -> None:
         """Opens a page of the review over it."""

@@ -31,6 +31,8 @@ class ReviewBody(Vertical, can_focus=False):
         self._estimate: PlanEstimate | None = None
         self._reach: ReachCounts | None = None
         self._panel: list[Content] = []
+        self.side_words = ""
+        """Whose changes are shown, where not all are."""
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="panel"):
@@ -118,15 +120,18 @@ class ReviewBody(Vertical, can_focus=False):
         self.query_one(SumLine).show_choosing()
 
     def show_titles(self) -> None:
-        """Draws the counts of rows, marks and matches."""
+        """Draws the counts of rows, of those not seen, marks and matches."""
         changes, pane = self.changes, self.query_one("#list-pane", TitledPane)
         total = len(changes.changes.rows)
         changed = changes.changes.changed_count
         marked = f" · {len(changes.marks):,} marked" if changes.marks else ""
-        found = ""
+        unseen = changes.facets.unseen(changes.changes.rows)
+        left = "" if unseen is None else f" · {len(unseen):,} not seen" if unseen else " · all seen"
+        side = self.side_words
+        found = f"{len(changes.shown_rows):,} of {total:,} {side}" if side else ""
         if changes.filter_text:
             found = f"{len(changes.shown_rows):,} of {total:,} match {clean(changes.filter_text)}"
-        pane.show_titles(f"Changes {changed:,}{marked}", found)
+        pane.show_titles(f"Changes {changed:,}{left}{marked}", found)
 
     def show_row(self) -> ChangeRow | None:
         """Draws the cursor's row as far as it is known; the row, when it has to be fetched."""

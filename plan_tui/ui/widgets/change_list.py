@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +11,9 @@ from textual.message import Message
 
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import number
+from plan_tui.ui.glyphs import DONE
 from plan_tui.ui.widgets.cells import clip_head, fit, fit_name
+from plan_tui.ui.widgets.change_facets import Facets, Side, parsed, why_unanswered
 from plan_tui.ui.widgets.change_filter import matching
 from plan_tui.ui.widgets.change_rows import HEADING, ChangeRow, ChangeRows, Section, heading_words
 from plan_tui.ui.widgets.line_list import LineList, RowState
@@ -79,6 +81,9 @@ class ChangeList(LineList):
         super().__init__(id=id)
         self._changes = ChangeRows()
         self._filter = ""
+        self._facets = Facets()
+        self.side = Side.ALL
+        """Whose changes are shown; ``show_side`` changes it."""
         self._shown: dict[str, int] = {}
         self._longest = 0
         self._columns = Columns.of(0, 0)
@@ -121,13 +126,38 @@ class ChangeList(LineList):
             self._lay_out()
 
     def filter(self, query: str) -> None:
-        """Leaves only rows whose name matches."""
+        """Leaves only rows that match."""
         if query != self._filter:
             self._filter = query
             self._lay_out()
 
+    @property
+    def facets(self) -> Facets:
+        """What is known of the changes."""
+        return self._facets
+
+    def show_facets(self, facets: Facets) -> None:
+        """Takes what is known of the changes; only what that changes is drawn again."""
+        before, self._facets = self._facets, facets
+        query = parsed(self._filter)
+        if query.facets or self.side is not Side.ALL:
+            self._lay_out()
+        else:
+            rows = self._changes.rows.values()
+            self.update_rows(
+                [row.key for row in rows if before.is_seen(row) != facets.is_seen(row)]
+            )
+
+    def show_side(self, side: Side) -> None:
+        """Leaves only one side's changes, or all."""
+        if side is not self.side:
+            self.side = side
+            self._lay_out()
+
     def _lay_out(self) -> None:
-        keys = self._changes.keys(matching(self._changes.rows, self._filter))
+        keys = self._changes.keys(
+            matching(self._changes.rows, self._filter, self._facets, self.side)
+        )
         self._shown = {}
         if not keys and self._changes.rows:
             self.set_rows([_NOTHING], [_NOTHING])
@@ -145,10 +175,14 @@ class ChangeList(LineList):
 
     def next_open(self) -> bool:
         """Puts the cursor on the next model without a category, from the top again at the end."""
+        return self.next_of(lambda row: row.chip.letter == "?")
+
+    def next_of(self, wanted: Callable[[ChangeRow], bool]) -> bool:
+        """Puts the cursor on the next row of a kind; False where none is shown."""
         rows = self.shown_rows
         at = next((i for i, row in enumerate(rows) if row.key == self.cursor_key), -1)
         for row in rows[at + 1 :] + rows[: at + 1]:
-            if row.chip.letter == "?":
+            if wanted(row):
                 return self.move_to(row.key)
         return False
 
@@ -171,11 +205,17 @@ class ChangeList(LineList):
             self._columns_of = (width, self._longest, self._widest)
             self._columns = Columns.of(width, self._longest, self._widest)
         if key == _NOTHING:
-            return [Segment(fit(f"No name matches {clean(self._filter)}", width))]
+            return [Segment(fit(nothing_words(self._filter, self._facets, self.side), width))]
         if state.heading:
             return self._heading(key)
         row = self._changes.rows[key]
         return self._model(row) if row.is_model else self._other(row, width)
+
+    def paint_mark(self, key: str, state: RowState) -> Segment:
+        row = self._changes.rows.get(key)
+        if state.marked or row is None or not self._facets.is_seen(row):
+            return super().paint_mark(key, state)
+        return Segment(DONE, self.tone("muted"))
 
     def _heading(self, key: str) -> list[Segment]:
         columns = self._columns
@@ -221,6 +261,16 @@ class ChangeList(LineList):
         name = clip_head(row.name, room)
         note = fit(f"  {row.note}", room - len(name)) if row.note else ""
         return [*self._chip(row), Segment(name), Segment(note, self.tone("muted"))]
+
+
+def nothing_words(query: str, facets: Facets, side: Side) -> str:
+    """Why no row is left."""
+    asked = parsed(query)
+    if problem := asked.problem or why_unanswered(asked, facets):
+        return problem
+    if asked.facets or side is not Side.ALL:
+        return f"No change is {side}" if not query.strip() else f"Nothing matches {clean(query)}"
+    return f"No name matches {clean(query)}"
 
 
 def kind_words(kind: str) -> str:

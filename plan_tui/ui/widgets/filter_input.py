@@ -25,7 +25,9 @@ class FilterInput(Input):
             self.by = by
 
     def __init__(self, *, id: str) -> None:
-        super().__init__(placeholder="part of a name; esc clears", id=id, compact=True)
+        super().__init__(
+            placeholder="name, tag: owner: kind: cat: seen:no…; esc clears", id=id, compact=True
+        )
 
     def action_pass_on(self, by: int) -> None:
         self.post_message(self.Moved(by))

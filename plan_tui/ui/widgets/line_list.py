@@ -61,6 +61,10 @@ class LineList(QuietScrollView, can_focus=True):
         """Draws a row in at most ``width`` cells; cursor, mark and padding are added to it."""
         raise NotImplementedError
 
+    def paint_mark(self, key: str, state: RowState) -> Segment:
+        """Draws the column of marks."""
+        return Segment("*" if state.marked else " ", self.tone("mark"))
+
     def tone(self, name: str) -> Style:
         """A style of ``line_list_look.PARTS`` for a part of a row: ``good``, ``bad``, ``muted``."""
         return self.get_component_rich_style(f"line-list--{name}", partial=True)
@@ -245,7 +249,7 @@ class LineList(QuietScrollView, can_focus=True):
             style += self.get_component_rich_style("line-list--cursor")
         segments = [Segment("▌" if state.cursor else " ", self.tone("bar"))]
         if self.MARKABLE:
-            segments.append(Segment("*" if state.marked else " ", self.tone("mark")))
+            segments.append(self.paint_mark(key, state))
         segments.extend(self.paint_row(key, width - self._margin, state))
         return Strip(Segment.apply_style(segments, style)).adjust_cell_length(width, style)
 
