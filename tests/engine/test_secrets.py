@@ -1,0 +1,79 @@
+"""No password is written down, and what is written down can be read again."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plan_tui.engine.secrets import HIDDEN, Secrets
+
+
+def knowing(**settings: object) -> Secrets:
+    secrets = Secrets()
+    secrets.learn([{"connection": settings, "state": {"nested": [{"api_key": "key-in-a-list"}]}}])
+    return secrets
+
+
+def test_values_of_secret_settings_are_hidden_wherever_they_stand() -> None:
+    secrets = knowing(password="tr0ub4dor", private_key_passphrase="deep", host="warehouse")
+    text = secrets.hide("tr0ub4dor at warehouse with key-in-a-list, deep")
+    assert text == f"{HIDDEN} at warehouse with {HIDDEN}, {HIDDEN}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://ann:hunter2@host:5432/db",
+        "connection failed: password=hunter2 user=ann",
+        "PWD: 'hunter2';",
+        'Password = "hunter2"',
+    ],
+)
+def test_what_looks_like_a_password_is_hidden(text: str) -> None:
+    assert "hunter2" not in Secrets().hide(text)
+
+
+def test_ordinary_text_is_left_alone() -> None:
+    text = "SELECT password_hash, 'https://example.org:8080/path' FROM users WHERE id = 1"
+    assert Secrets().hide(text) == text
+
+
+def test_the_keys_of_a_document_are_left_alone() -> None:
+    document = json.dumps({"models": {"models": "models"}, "name": "x"})
+    hidden = knowing(password="models").hide_in_json(document)
+    assert json.loads(hidden) == {"models": {"models": HIDDEN}, "name": "x"}
+
+
+texts = st.text(alphabet="ab\":,{}[]\\/@= '\n\u00e9password", max_size=30)
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(documents, st.text(alphabet="ab\":\\'\u00e9,", min_size=4, max_size=8))
+def test_a_document_stays_one_and_loses_the_secret(document: object, secret: str) -> None:
+    secrets = knowing(password=secret)
+    found = json.loads(secrets.hide_in_json(json.dumps(document, ensure_ascii=False)))
+
+    def check(before: object, after: object) -> None:
+        match before:
+            case dict():
+                assert isinstance(after, dict)
+                assert before.keys() == after.keys()
+                for key in before:
+                    check(before[key], after[key])
+            case list():
+                assert isinstance(after, list)
+                for old, new in zip(before, after, strict=True):
+                    check(old, new)
+            case str():
+                assert secret not in str(after)
+            case _:
+                assert before == after
+
+    check(document, found)
