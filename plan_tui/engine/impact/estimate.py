@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sqlmesh.core.snapshot import snapshots_to_dag
+
 from plan_tui.contract.base import Interval
 from plan_tui.contract.impact import PlanEstimate
 from plan_tui.engine.impact.pace import Pace
 from plan_tui.engine.impact.schedule import ModelWork, critical_chain, duration_of
 from plan_tui.engine.looking import Asked
-from plan_tui.engine.mapping import kind_of, upstream_first
+from plan_tui.engine.mapping import kind_of
 from plan_tui.journal.durations import newest_end, recorded_times
 from plan_tui.journal.store import journal_path
 
@@ -74,14 +76,17 @@ def pace_of(asked: Asked) -> Pace:
 def works_of(
     pace: Pace, snapshots: Mapping[str, Snapshot], batches: Batches
 ) -> dict[str, ModelWork]:
-    """The work of every model of which something is known, those upstream first.
+    """The work of every model of which something is known, in the order of SQLMesh's scheduler.
 
     What waits for a model of which nothing is known waits for those upstream of that one.
     """
     works: dict[str, ModelWork] = {}
     nearest: dict[str, frozenset[str]] = {}
-    for name in upstream_first(snapshots):
-        snapshot = snapshots[name]
+    for snapshot_id in snapshots_to_dag(snapshots.values()):
+        name = snapshot_id.name
+        snapshot = snapshots.get(name)
+        if snapshot is None:
+            continue
         upstream = frozenset(
             found
             for parent in snapshot.parents
