@@ -16,6 +16,7 @@ from plan_tui.contract.plan import Category, PlanDates, PlanOptions, PlanRequest
 from plan_tui.contract.state import PlanFacts
 from plan_tui.engine import mapping
 from plan_tui.engine.backfills import backfills_of, facts_of
+from plan_tui.engine.impact.absurd import foretold
 from plan_tui.engine.mapping import PlanView
 from plan_tui.engine.names import NameFinder, plain
 from plan_tui.engine.work import PlanWork, work_of
@@ -129,6 +130,8 @@ def build(
         plan = set_choices(builder, context, usable)
         view = PlanView(plan, context.default_catalog, context.default_dialect)
     check()
+    for snapshot, sentence in foretold(plan):
+        _warn(context, f"{view.view_name(snapshot)} would fill {sentence}")
     on_stage("backfills")
     work = work_of(context, plan, check)
     backfills = backfills_of(view, work)

@@ -10,6 +10,7 @@ from sqlmesh.core.plan import Plan
 from sqlmesh.core.snapshot import Snapshot
 
 from plan_tui.contract.base import Interval
+from plan_tui.engine.impact.absurd import absurd_intervals, expected, foretold
 from plan_tui.engine.impact.missing import missing_runs
 from plan_tui.engine.impact.timeline import timeline_of
 from plan_tui.engine.looking import Asked
@@ -72,6 +73,7 @@ def check(scenario: Scenario, workspace: Workspace) -> Counter[str]:
             )
             seen.update(wanted.values())
         check_timeline(built, Asked(backend, built))
+        check_forecast(built)
     return seen
 
 
@@ -130,6 +132,36 @@ def check_timeline(built: BuiltPlan, asked: Asked) -> None:
     assert missing == {
         built.plan.snapshots[each.snapshot_id].name for each in built.plan.missing_intervals
     }
+
+
+def check_forecast(built: BuiltPlan) -> None:
+    """What is told before SQLMesh counts is about what it counts."""
+    told = {snapshot.name: count for snapshot, _, count in expected(built.plan)}
+    for missing in built.plan.missing_intervals:
+        snapshot = built.plan.snapshots[missing.snapshot_id]
+        if not snapshot.is_seed:
+            off = 7 + (snapshot.model.lookback if snapshot.is_model else 0)
+            assert abs(told.get(snapshot.name, 0) - len(missing.intervals)) <= off, snapshot.name
+
+
+def test_too_many_intervals_are_told_while_the_plan_is_built(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plan_tui.engine.impact.absurd.MANY", 48)
+    scenario = BY_NAME["hourly model changes"]
+    with planned(workspace.copy(scenario, "plan_tui"), scenario) as backend:
+        assert backend is not None
+        assert backend.built is not None
+        (told,) = foretold(backend.built.plan)
+        models = timeline_of(Asked(backend, backend.built)).models
+        flagged = [model.view_name for model in models if model.absurd]
+        overview = backend.overview()
+    assert told[1].startswith("48 hours from 2024-01-13, by its cron @hourly. Set a later start")
+    assert overview is not None
+    assert [w for w in overview.warnings if "would fill 48 hours" in w]
+    assert flagged == ["shop__dev.clicks"]
+    monkeypatch.setattr("plan_tui.engine.impact.absurd.MANY", 49)
+    assert absurd_intervals(told[0], ((0, 1),), 48) is None
 
 
 @pytest.mark.parametrize("name", REASONS)

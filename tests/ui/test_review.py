@@ -255,8 +255,6 @@ async def test_a_line_of_the_detail_leads_to_its_model() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert screen.body.changes.cursor_key == PAYMENTS
-        await pilot.press("t")
-        assert screen.body.detail.lines.cursor_key == "backfill:1"
 
 
 async def test_full_width_shows_both_sides() -> None:
@@ -307,7 +305,7 @@ async def test_rows_that_are_no_models_have_a_text_of_their_own() -> None:
         await pilot.pause()
         assert "Query should not use SELECT *" in screen_text(app)
         assert port.called("model") == [ORDERS]
-        await pilot.press("t", "e", "d")
+        await pilot.press("e", "d")
 
 
 async def test_y_copies_the_name() -> None:
