@@ -7,10 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import cast
 
 import duckdb
 import pytest
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
+from sqlmesh import Context
+from sqlmesh.core import lineage
+from sqlmesh.core.model import Model
 from sqlmesh.core.snapshot import Snapshot
 from sqlmesh.utils.errors import SQLMeshError
 
@@ -114,3 +119,37 @@ def _queries(old: dict[str, Snapshot], new: dict[str, Snapshot], *names: str) ->
         for name in names
         for versions in (old, new)
     )
+
+
+class _Models:
+    """As much of a context as SQLMesh's lineage asks for."""
+
+    default_catalog = None
+
+    def __init__(self, snapshots: dict[str, Snapshot]) -> None:
+        self._snapshots = snapshots
+
+    def get_model(self, name: str) -> Model:
+        return self._snapshots[name].model
+
+
+@pytest.mark.parametrize("seed", range(200, 215))
+def test_whatever_sqlmesh_finds_is_found(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # SQLMesh keeps queries by the address of their model, and those of other tests are gone.
+    monkeypatch.setattr(lineage, "CACHE", {})
+    with made(seed, tmp_path) as it:
+        graph = graph_between(it.snapshots, it.snapshots)
+        for name, snapshot in it.snapshots.items():
+            for column in graph.columns(name) or ():
+                if not snapshot.model.is_sql:
+                    continue
+                found = lineage.column_dependencies(
+                    cast(Context, _Models(it.snapshots)), name, exp.column(column, quoted=True)
+                )
+                [flow] = graph.flows(name)
+                read = flow.columns[column].refs | flow.rows.refs
+                listed = {(parent, each) for parent, of in found.items() for each in of}
+                known = {ref for ref in listed if ref[0] in it.snapshots and ref[1] != "*"}
+                assert known <= read, f"{name}.{column}: {snapshot.model.render_query()}"

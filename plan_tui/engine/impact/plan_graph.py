@@ -36,9 +36,15 @@ class PlanGraph:
         }
         self.view_names = view_names
         self.removed = frozenset(info.name for info in diff.removed_snapshots.values())
-        self.edited = frozenset(name for name in self.old if diff.directly_modified(name))
-        added = {snapshot_id.name for snapshot_id in diff.added}
-        self.changed = self.edited | self.removed | (added & self.snapshots.keys())
+        direct = frozenset(name for name in self.old if diff.directly_modified(name))
+        added = {snapshot_id.name for snapshot_id in diff.added} & self.snapshots.keys()
+        self.changed = direct | self.removed | added
+        # SQLMesh also calls a model directly modified whose star gives other columns than before.
+        self._edited = added | {
+            name
+            for name in direct
+            if self.old[name].fingerprint.data_hash != self.snapshots[name].fingerprint.data_hash
+        }
         self._columns: dict[str, tuple[str, ...] | None] = {}
         self._old_columns: dict[str, tuple[str, ...] | None] = {}
         self._changes: dict[str, OwnChange] = {}
@@ -111,7 +117,7 @@ class PlanGraph:
         return flows
 
     def _may_read_what_is_gone(self, name: str, old: Snapshot) -> bool:
-        if name in self.edited:
+        if name in self._edited:
             return any(parent.name in self.removed for parent in old.parents)
         return not sees_the_same(old.model, self.snapshots[name].model)
 
@@ -129,7 +135,7 @@ class PlanGraph:
 
     def follows(self, name: str) -> OwnChange:
         """What changes in a model that nobody edited, since it sees other columns upstream."""
-        return NO_CHANGE if name in self.changed else self.own_change(name)
+        return NO_CHANGE if name in self._edited else self.own_change(name)
 
 
 _graphs: Kept[PlanGraph] = Kept(most=3)
