@@ -8,6 +8,7 @@ from typing import Generic, Literal, TypeVar
 from plan_tui.contract.base import Wire
 from plan_tui.contract.impact import ModelImpact, PlanEstimate, ReachCounts
 from plan_tui.contract.origins import Labels, Origins
+from plan_tui.contract.steps import PlannedSteps, StepSql
 from plan_tui.contract.timeline import Timeline
 
 W_co = TypeVar("W_co", bound=Wire, covariant=True)
@@ -28,6 +29,8 @@ class Look(Generic[W_co]):
     """Whether there is nothing to answer without a plan."""
     saved: Literal["plan", "model"] | None = None
     """Whether a saved plan takes its answer along: one, or one of each of its models."""
+    warehouse: bool = False
+    """Whether it asks the warehouse: it waits for its turn, and an apply has the right of way."""
 
 
 IMPACT = Look("impact", ModelImpact, saved="model")
@@ -38,5 +41,11 @@ TIMELINE = Look("timeline", Timeline, slow=True, saved="plan")
 LABELS = Look("labels", Labels, saved="plan")
 ORIGINS = Look("origins", Origins, slow=True, saved="plan")
 """Beside the main branch, or a git reference (``ref``)."""
+STEPS = Look("steps", PlannedSteps, slow=True, saved="plan")
+STEP_SQL = Look("step-sql", StepSql, slow=True, warehouse=True)
+"""Of the step whose id is the parameter ``step``."""
 
-ALL: tuple[Look[Wire], ...] = (IMPACT, REACH_COUNTS, ESTIMATE, TIMELINE, LABELS, ORIGINS)
+ALL: tuple[Look[Wire], ...] = (
+    *(IMPACT, REACH_COUNTS, ESTIMATE, TIMELINE, LABELS, ORIGINS),
+    *(STEPS, STEP_SQL),
+)

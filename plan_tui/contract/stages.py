@@ -12,6 +12,7 @@ from plan_tui.contract.changes import (
     RemovedChange,
 )
 from plan_tui.contract.plan import PlanOptions
+from plan_tui.contract.review import Step
 
 
 class StageStatus(Name):
@@ -102,3 +103,5 @@ class PlanOverviewStageTracker(Wire):
     backfills: BackfillsStage
     restatements: dict[str, Interval] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """What the apply will run, in order; only in the whole document."""

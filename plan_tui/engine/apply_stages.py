@@ -30,21 +30,23 @@ def name_of(stage: Any) -> StageName | None:
     return _NAMES.get(type(stage).__name__)
 
 
-def stage_names(stages: list[Any]) -> list[StageName]:
-    """The stages that a user sees, in order, each once.
+def shown_names(stages: list[Any]) -> list[StageName | None]:
+    """What a user sees of each stage; None for one that nobody has heard of.
 
     A second backfill runs after the promotion, for forward-only models in prod: it is told apart.
     """
-    names: list[StageName] = []
+    names: list[StageName | None] = []
     promoting = False
     for stage in stages:
         name = name_of(stage)
         promoting = promoting or name is StageName.PROMOTE
-        if name is StageName.BACKFILL and promoting:
-            name = StageName.DEFERRED_BACKFILL
-        if name is not None and name not in names:
-            names.append(name)
+        names.append(StageName.DEFERRED_BACKFILL if _deferred(name, promoting) else name)
     return names
+
+
+def stage_names(stages: list[Any]) -> list[StageName]:
+    """The stages that a user sees, in order, each once."""
+    return list(dict.fromkeys(name for name in shown_names(stages) if name is not None))
 
 
 class StageBook:

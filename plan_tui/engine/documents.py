@@ -22,6 +22,7 @@ from plan_tui.contract.stages import (
 from plan_tui.contract.state import PlanFacts, StageName
 from plan_tui.engine import mapping
 from plan_tui.engine.event_log import now_ms
+from plan_tui.engine.impact.steps import document_steps
 from plan_tui.engine.plan_run import PlanRun
 from plan_tui.engine.planner import BuiltPlan
 
@@ -52,7 +53,7 @@ def document(
         built: The plan.
         validation: What lint and tests found.
         metas: Times of ``plan``, ``validation``, ``changes`` and ``backfills``.
-        diffs: Whether text diffs are wanted.
+        diffs: Whether the whole document is wanted, with text diffs and steps.
     """
     plan, view = built.plan, built.view
     return PlanOverviewStageTracker(
@@ -81,6 +82,7 @@ def document(
             for snapshot_id, (start, end) in plan.restatements.items()
         },
         warnings=tuple(validation.warnings),
+        steps=document_steps(built) if diffs else (),
     )
 
 

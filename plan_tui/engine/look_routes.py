@@ -11,7 +11,9 @@ from fastapi import FastAPI, Request, Response
 from plan_tui.contract import looks
 from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import ProblemAnswer
+from plan_tui.contract.state import SessionState
 from plan_tui.engine.looking import LookDropped, answer
+from plan_tui.engine.refused import Refused, busy
 from plan_tui.engine.session import Session
 
 CLIENT_GONE = 499
@@ -34,10 +36,16 @@ def _route(look: looks.Look[Wire], session: Session) -> Callable[[Request], Awai
     async def look_up(request: Request) -> Response:
         dropped = threading.Event()
         params = dict(request.query_params)
-        on_thread = session.on_slow_reader if look.slow else session.on_reader
+        if look.warehouse and session.state is SessionState.APPLYING:
+            raise Refused(busy("The warehouse can't be asked while a plan is being applied."), 409)
+        on_thread = _thread_of(look, session)
 
         def compute() -> Wire:
-            return answer(session.loading, look, params, dropped)
+            try:
+                return answer(session.loading, look, params, dropped)
+            finally:
+                if look.warehouse and session.loading.backend is not None:
+                    session.loading.backend.project.release()
 
         computed = asyncio.ensure_future(on_thread(compute))
         gone = asyncio.ensure_future(_client_gone(request))
@@ -55,6 +63,15 @@ def _route(look: looks.Look[Wire], session: Session) -> Callable[[Request], Awai
             computed.cancel()
 
     return look_up
+
+
+def _thread_of(
+    look: looks.Look[Wire], session: Session
+) -> Callable[[Callable[[], Wire]], Awaitable[Wire]]:
+    """Who answers: what asks the warehouse is for the thread that owns the connections."""
+    if look.warehouse:
+        return session.on_worker
+    return session.on_slow_reader if look.slow else session.on_reader
 
 
 async def _client_gone(request: Request) -> None:

@@ -25,6 +25,8 @@ ANSWERS = {
     "timeline": "plan_tui.engine.impact.timeline:timeline_of",
     "labels": "plan_tui.engine.labels:labels_of",
     "origins": "plan_tui.engine.origins:origins_of",
+    "steps": "plan_tui.engine.impact.steps:steps_of",
+    "step-sql": "plan_tui.engine.impact.step_sql:step_sql_of",
 }
 """The function of each look-up; its module is imported with the first question, as SQLMesh is."""
 

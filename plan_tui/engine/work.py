@@ -18,7 +18,7 @@ from sqlmesh.core.snapshot import DeployabilityIndex, Snapshot, snapshots_to_dag
 
 from plan_tui.contract.base import Interval
 from plan_tui.contract.state import StageName
-from plan_tui.engine.apply_stages import stage_names
+from plan_tui.engine.apply_stages import shown_names, stage_names
 
 if TYPE_CHECKING:
     from sqlmesh.core.plan import Plan
@@ -38,6 +38,17 @@ class WorkContext(Protocol):
 
 
 @dataclass
+class LaidOut:
+    """One of SQLMesh's stages."""
+
+    stage: Any
+    name: StageName | None
+    """What a user calls it."""
+    batches: dict[str, list[Interval]] = field(default_factory=dict)
+    """Of a backfill: batches by snapshot name, in the order in which SQLMesh lists them."""
+
+
+@dataclass
 class PlanWork:
     """What the apply of one plan starts."""
 
@@ -50,6 +61,10 @@ class PlanWork:
     """Which snapshots could be deployed as they are, as the stages have it; None without any."""
     views_updated: int = 0
     views_removed: int = 0
+    evaluatable: EvaluatablePlan | None = None
+    """What SQLMesh would evaluate; None while a model has no category."""
+    layout: list[LaidOut] = field(default_factory=list)
+    """SQLMesh's stages, in its order."""
 
 
 def work_of(context: WorkContext, plan: Plan, check: Callable[[], None]) -> PlanWork:
@@ -82,13 +97,16 @@ def _laid_out(context: WorkContext, plan: Plan, check: Callable[[], None]) -> Pl
     evaluatable = _copied(plan)
     stages = build_plan_stages(evaluatable, context.state_reader, context.default_catalog)
     check()
-    work = PlanWork(stages=stage_names(stages))
+    work = PlanWork(stages=stage_names(stages), evaluatable=evaluatable)
     batches: dict[str, list[Interval]] = defaultdict(list)
-    for stage in stages:
+    for stage, shown in zip(stages, shown_names(stages), strict=True):
+        laid_out = LaidOut(stage, shown)
+        work.layout.append(laid_out)
         if isinstance(stage, BackfillStage):
             check()
             work.index = stage.deployability_index
-            for name, intervals in _stage_batches(context, evaluatable, stage).items():
+            laid_out.batches = _stage_batches(context, evaluatable, stage)
+            for name, intervals in laid_out.batches.items():
                 batches[name] += intervals
         elif isinstance(stage, PhysicalLayerSchemaCreationStage):
             work.tables = _new_tables(plan, stage)

@@ -8,16 +8,19 @@ of the plan, the environment, and the intervals of each version that a snapshot 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core import constants
+from sqlmesh.core.plan.common import identify_restatement_intervals_across_snapshot_versions
 from sqlmesh.core.snapshot import Snapshot, SnapshotChangeCategory, SnapshotId
 from sqlmesh.core.snapshot.definition import SnapshotIntervals, SnapshotNameVersion
 
 if TYPE_CHECKING:
     from sqlmesh.core.environment import Environment
     from sqlmesh.core.plan import Plan
+    from sqlmesh.core.plan.common import SnapshotIntervalClearRequest
+    from sqlmesh.core.state_sync import StateReader
 
     from plan_tui.engine.context import EngineContext
     from plan_tui.engine.planner import BuiltPlan
@@ -48,6 +51,8 @@ class KnownState:
     ) -> None:
         self._snapshots = snapshots
         self._environments = environments
+        self.cleared: Sequence[SnapshotIntervalClearRequest] = ()
+        """What a restatement of prod clears in other environments."""
         self._intervals: dict[tuple[str, str | None], list[SnapshotIntervals]] = {}
         for each in intervals:
             self._intervals.setdefault((each.name, each.version), []).append(each)
@@ -72,9 +77,11 @@ class KnownState:
         sync: Any = context.state_sync
         intervals = getattr(sync, "state_sync", sync).interval_state
         versions = set(possible_versions(diff.snapshots.values(), diff.new_snapshots))
-        return cls(
+        known = cls(
             stored, environments, intervals.get_snapshot_intervals(sorted(versions, key=str))
         )
+        known.cleared = _cleared(reader, plan)
+        return known
 
     def get_snapshots(self, snapshot_ids: Iterable[Any]) -> dict[SnapshotId, Snapshot]:
         """Copies of those of these snapshots that are stored."""
@@ -92,6 +99,20 @@ class KnownState:
             snapshot.intervals, snapshot.dev_intervals = [], []
             wanted += self._intervals.get((snapshot.name, snapshot.version_get_or_generate()), ())
         return list(Snapshot.hydrate_with_intervals_by_version(snapshots, wanted))
+
+
+def _cleared(reader: StateReader, plan: Plan) -> Sequence[SnapshotIntervalClearRequest]:
+    """What SQLMesh's restatement stage would clear, as its ``--explain`` finds it."""
+    if not plan.restatements or plan.is_dev:
+        return ()
+    evaluatable = plan.to_evaluatable()
+    found = identify_restatement_intervals_across_snapshot_versions(
+        state_reader=reader,
+        prod_restatements=evaluatable.restatements,
+        disable_restatement_models=evaluatable.disabled_restatement_models,
+        loaded_snapshots=dict(plan.snapshots),
+    )
+    return tuple(found.values())
 
 
 def possible_versions(

@@ -8,6 +8,7 @@ from typing import cast
 from textual.screen import Screen
 
 PAGES: dict[str, str] = {
+    "steps": "plan_tui.ui.screens.steps:StepsScreen",
     "timeline": "plan_tui.ui.screens.timeline:TimelineScreen",
 }
 """Where the screen of each page is; it is made with the snapshot name under the cursor, or ""."""

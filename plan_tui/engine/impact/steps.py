@@ -1,0 +1,91 @@
+"""What an apply of the reviewed plan will run, in SQLMesh's own order of stages."""
+
+from __future__ import annotations
+
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import TYPE_CHECKING
+
+from plan_tui.contract.review import Step
+from plan_tui.contract.steps import PlannedSteps
+from plan_tui.engine.impact import step_listing
+from plan_tui.engine.impact.step_listing import Planned
+from plan_tui.engine.looking import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlmesh.core.plan.common import SnapshotIntervalClearRequest
+
+    from plan_tui.engine.planner import BuiltPlan
+
+WAIT = 0.05
+"""Seconds between two looks at whether anybody still waits."""
+PATIENCE = 30.0
+"""Seconds after which the state that a restatement needs counts as unreadable."""
+
+
+def steps_of(asked: Asked) -> PlannedSteps:
+    """Every step of the plan."""
+    built = asked.built
+    found, notes = planned_steps(built, asked.check)
+    return PlannedSteps(
+        plan_id=built.plan.plan_id, steps=tuple(each.step for each in found), notes=notes
+    )
+
+
+def document_steps(built: BuiltPlan) -> tuple[Step, ...]:
+    """The steps as the plan's document tells them."""
+    found, _ = planned_steps(built, lambda: None)
+    return tuple(
+        Step(stage=str(each.step.stage), model=each.step.model, text=each.step.text)
+        for each in found
+    )
+
+
+def planned_steps(
+    built: BuiltPlan, check: Callable[[], None]
+) -> tuple[list[Planned], tuple[str, ...]]:
+    """The steps with what they run from, and what can't be told.
+
+    Args:
+        built: The plan.
+        check: Called while it waits; may raise to stop.
+    """
+    if built.work.evaluatable is None:
+        count = len(built.plan.uncategorized)
+        subject = "1 model has" if count == 1 else f"{count:,} models have"
+        return [], (f"{subject} no category yet, and what will run follows from it.",)
+    if _is_left_alone(built):
+        return [], ("Nothing would run: nothing changed, and nothing is missing.",)
+    cleared: Sequence[SnapshotIntervalClearRequest] = ()
+    notes: tuple[str, ...] = ()
+    if any(type(each.stage).__name__ == "RestatementStage" for each in built.work.layout):
+        cleared, notes = _cleared(built, check)
+    plan = step_listing.Plan(built.view, built.work, cleared)
+    return list(step_listing.listed(plan)), notes
+
+
+def _is_left_alone(built: BuiltPlan) -> bool:
+    """Whether ``Context.apply`` would return without doing anything."""
+    plan = built.plan
+    changes = plan.context_diff.has_changes or plan.has_unmodified_unpromoted
+    return not changes and not plan.requires_backfill
+
+
+def _cleared(
+    built: BuiltPlan, check: Callable[[], None]
+) -> tuple[Sequence[SnapshotIntervalClearRequest], tuple[str, ...]]:
+    """What other environments lose, from the state that is read right after the plan is shown."""
+    waited = 0.0
+    while True:
+        check()
+        try:
+            return built.known.result(timeout=WAIT).cleared, ()
+        except FutureTimeoutError:
+            waited += WAIT
+            if waited < PATIENCE:
+                continue
+            break
+        except Exception:
+            break
+    return (), ("What other environments lose is not known: the state could not be read.",)

@@ -1,0 +1,244 @@
+"""What the apply will run, step by step, in SQLMesh's own order of stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from plan_tui.contract.errors import Problem
+from plan_tui.contract.looks import STEP_SQL, STEPS
+from plan_tui.contract.state import EngineState, StageProgress
+from plan_tui.contract.steps import PlannedStep, PlannedSteps, StepSql
+from plan_tui.contract.text import clean
+from plan_tui.ui.commands import Command, bindings
+from plan_tui.ui.commands_steps import COMMANDS
+from plan_tui.ui.messages import CopyText
+from plan_tui.ui.screens import review_words
+from plan_tui.ui.screens import steps_words as words
+from plan_tui.ui.screens.base import PlanScreen
+from plan_tui.ui.screens.step_sql import StepSqlScreen
+from plan_tui.ui.widgets.detail_view import DetailView
+from plan_tui.ui.widgets.filter_input import FilterInput
+from plan_tui.ui.widgets.line_list import LineList
+from plan_tui.ui.widgets.lines import Line
+from plan_tui.ui.widgets.titled_pane import TitledPane
+
+WAITING = "Listing the steps…"
+NO_PLAN = "There is no plan any more. Go back with escape, and build one."
+NARROW = 90
+"""Cells below which the models' names stand only in what is done."""
+
+
+class StepsScreen(PlanScreen):
+    """Each step of the apply, and the way to its SQL."""
+
+    CSS_PATH = "steps.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
+    COMMANDS_TABLE: ClassVar[tuple[Command, ...]] = COMMANDS
+    HELP_TITLE = "What will run"
+
+    def __init__(self, model: str) -> None:
+        super().__init__()
+        self._opened_at = model
+        self._steps: PlannedSteps | None = None
+        self._asked_for: tuple[object, object] = (None, None)
+        self._filter = ""
+        self._deferred = False
+
+    def compose_body(self) -> Iterable[Widget]:
+        with TitledPane(id="steps-pane"):
+            yield DetailView(id="steps")
+            yield Static(WAITING, id="waiting", markup=False)
+            yield FilterInput(id="filter")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._list.focus()
+
+    @property
+    def _list(self) -> DetailView:
+        return self.query_one("#steps", DetailView)
+
+    @property
+    def _typed(self) -> FilterInput:
+        return self.query_one(FilterInput)
+
+    @property
+    def _step(self) -> PlannedStep | None:
+        """The step under the cursor, where it has SQL."""
+        key = self._list.cursor_key
+        wanted = "" if key is None else self._list.opened_by(key)
+        steps = () if self._steps is None else self._steps.steps
+        return next((step for step in steps if step.id == wanted), None)
+
+    # The state
+
+    def rail_title(self, state: EngineState) -> str:
+        return review_words.rail_title(state)
+
+    def rail_stages(self, state: EngineState) -> tuple[StageProgress, ...]:
+        return () if state.planning is None else state.planning.stages
+
+    def rail_note(self, state: EngineState) -> str:
+        return review_words.rail_note(state)
+
+    def show_state(self, state: EngineState) -> None:
+        about = (state.plan, state.facts)
+        if all(one is other for one, other in zip(about, self._asked_for, strict=True)):
+            return
+        self._asked_for = about
+        if state.plan is None:
+            self._wait(NO_PLAN)
+            return
+        if self._steps is None:
+            self._wait(WAITING)
+        self.fetch(
+            lambda: self.port.look(STEPS), self._show, group="steps", on_problem=self._show_problem
+        )
+
+    def _wait(self, text: str) -> None:
+        self._steps = None
+        self.add_class("-waiting")
+        self.query_one("#waiting", Static).update(Content(text))
+
+    def _show_problem(self, problem: Problem) -> None:
+        parts = (problem.title, problem.message, problem.hint)
+        self._wait("\n".join(clean(part) for part in parts if part))
+
+    def _show(self, steps: PlannedSteps) -> None:
+        first = self._steps is None
+        self._steps = steps
+        self.remove_class("-waiting")
+        self._show_steps(from_top=first)
+        if first:
+            self._go_to_model(self._opened_at)
+        self.refresh_commands()
+
+    def _show_steps(self, from_top: bool = False) -> None:
+        steps = self._steps
+        if steps is None:
+            return
+        shown = words.shown_steps(steps, self._filter, self._deferred)
+        notes = [*steps.notes, *(["No step matches."] if steps.steps and not shown else [])]
+
+        def page(width: int) -> list[Line]:
+            return words.steps_page(shown, notes, width, width < NARROW)
+
+        self._list.show(page, from_top=from_top)
+        more = "after the promotion only" if self._deferred else ""
+        if self._filter:
+            more = f"{len(shown):,} match {clean(self._filter)}"
+        self.query_one(TitledPane).show_titles(words.title(steps, shown), more)
+
+    def _go_to_model(self, model: str) -> None:
+        """Stands on the first step of a model."""
+        steps = () if self._steps is None else self._steps.steps
+        first = next((step.id for step in steps if step.model == model and step.has_sql), None)
+        for line in self._list.page_lines:
+            if first is not None and line.opens == first:
+                self._list.move_to(line.key)
+
+    # Commands
+
+    def is_offered(self, command_id: str) -> bool:
+        if command_id in ("steps.keep_filter", "steps.clear_filter"):
+            return self._typed.has_focus
+        if command_id in ("steps.open", "steps.back"):
+            return not self._typed.has_focus
+        return True
+
+    def label_of(self, command: Command) -> str:
+        if command.id == "steps.deferred" and self._deferred:
+            return "All steps"
+        return command.label
+
+    def why_not(self, command_id: str) -> str | None:
+        if command_id in ("steps.open", "steps.copy") and self._step is None:
+            return "This step writes SQLMesh's own state only: it has no SQL to show."
+        if command_id == "steps.deferred" and not self._deferred and self._steps is not None:
+            if not any(step.deferred for step in self._steps.steps):
+                return "Nothing is deferred to after the promotion."
+        return None
+
+    @on(LineList.Opened, "#steps")
+    def action_open_step(self) -> None:
+        """Shows the SQL of the step under the cursor."""
+        step = self._step
+        if step is not None:
+            self.app.push_screen(StepSqlScreen(step))
+
+    def action_copy_sql(self) -> None:
+        """Copies the SQL of the step under the cursor."""
+        step = self._step
+        if step is not None:
+            self.fetch(
+                lambda: self.port.look(STEP_SQL, step=step.id), self._copied, group="copied-sql"
+            )
+
+    def _copied(self, sql: StepSql) -> None:
+        if sql.statements:
+            self.post_message(CopyText(words.sql_text(sql), "the SQL"))
+        else:
+            self.notify(clean(" ".join(sql.notes)) or "It runs no SQL.", markup=False)
+
+    def action_stage(self, by: int) -> None:
+        """Goes to the first step of the next stage, or of the one before."""
+        lines = self._list.page_lines
+        starts = [at + 1 for at, line in enumerate(lines) if line.heading]
+        at = next((at for at, x in enumerate(lines) if x.key == self._list.cursor_key), 0)
+        ahead = [start for start in starts if start > at]
+        behind = [start for start in starts if start < at]
+        target = ahead[:1] if by > 0 else behind[-1:]
+        if target:
+            self._list.move_to(lines[target[0]].key)
+
+    def action_deferred(self) -> None:
+        """Shows what runs after the promotion only, or all steps."""
+        self._deferred = not self._deferred
+        self._show_steps()
+        self.refresh_commands()
+
+    def action_back(self) -> None:
+        """Clears the filter, or goes back to the review."""
+        if not self._clear_filter():
+            self.dismiss(None)
+
+    # The filter
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, message: Input.Changed) -> None:
+        self._filter = message.value
+        self._show_steps()
+
+    @on(FilterInput.Moved)
+    def _filter_moved(self, message: FilterInput.Moved) -> None:
+        self._list.action_move(message.by)
+
+    def action_filter(self) -> None:
+        """Shows where the filter is typed."""
+        self._typed.display = True
+        self._typed.focus()
+
+    @on(Input.Submitted, "#filter")
+    def action_keep_filter(self) -> None:
+        """Goes back to the steps with the filter kept."""
+        self._typed.display = bool(self._filter)
+        self._list.focus()
+
+    def action_clear_filter(self) -> None:
+        """Shows all steps again."""
+        self._clear_filter()
+
+    def _clear_filter(self) -> bool:
+        if not self._typed.display:
+            return False
+        self._typed.display = False
+        self._typed.value = ""
+        self._list.focus()
+        return True
