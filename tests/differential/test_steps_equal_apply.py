@@ -13,8 +13,9 @@ from sqlglot import exp
 from sqlmesh.core.engine_adapter import EngineAdapter
 
 from plan_tui.engine.backend import Backend
-from plan_tui.engine.impact import step_listing
-from plan_tui.engine.impact.step_sql import PYTHON_ROWS, step_sql_of
+from plan_tui.engine.impact import step_batches
+from plan_tui.engine.impact.step_recording import PYTHON_ROWS
+from plan_tui.engine.impact.step_sql import step_sql_of
 from plan_tui.engine.impact.steps import planned_steps
 from plan_tui.engine.looking import Asked
 
@@ -36,8 +37,10 @@ NAMES = (
     "history by column changes",
 )
 WRITES = (
-    exp.Create, exp.Insert, exp.Delete, exp.Merge, exp.Drop, exp.Alter, exp.Update, exp.TruncateTable
-)  # fmt: skip
+    *(exp.Create, exp.Insert, exp.Delete, exp.Merge),
+    *(exp.Drop, exp.Alter, exp.Update, exp.TruncateTable),
+)
+CORRELATION = re.compile(r"^/\* .*? \*/ ")
 RANDOM = re.compile(r"__temp_([a-z0-9_]+?)_[a-z0-9]{8}\b")
 
 
@@ -59,7 +62,8 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def writes(statements: list[str]) -> Counter[str]:
     """What changes tables and views of the warehouse, written alike; the state's own left out."""
     found: Counter[str] = Counter()
-    for text in statements:
+    for statement in statements:
+        text = CORRELATION.sub("", statement)
         if PYTHON_ROWS in text or '"df"' in text:
             continue
         if text.startswith("COMMENT ON"):  # sqlglot does not read all that it writes
@@ -107,7 +111,7 @@ def promised(backend: Backend) -> list[str]:
 
 def check(scenario: Scenario, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> int:
     """Compares a scenario; returns how many statements are promised."""
-    monkeypatch.setattr(step_listing, "MOST_BATCHES", 10_000)
+    monkeypatch.setattr(step_batches, "MOST_BATCHES", 10_000)
     with planned(workspace.copy(scenario, "plan_tui"), scenario) as backend:
         if backend is None or backend.built is None or backend.built.plan.uncategorized:
             return 0

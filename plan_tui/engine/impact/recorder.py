@@ -92,8 +92,9 @@ class _Recording:
             return
         schema = expression.this
         columns = schema.expressions if isinstance(schema, exp.Schema) else []
-        types = {each.name: each.kind for each in columns if isinstance(each, exp.ColumnDef)}
-        if not types or not all(types.values()):
+        named = [each for each in columns if isinstance(each, exp.ColumnDef)]
+        types = {each.name: each.kind for each in named if each.kind is not None}
+        if len(types) < len(columns) or not types:
             types = dict(self.query_types or {})
         if types:
             self.made[_key(table)] = types

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from plan_tui.contract.review import Step
 from plan_tui.contract.steps import PlannedSteps
-from plan_tui.engine.impact import step_listing
-from plan_tui.engine.impact.step_listing import Planned
+from plan_tui.engine.impact.step_listing import listed
+from plan_tui.engine.impact.step_stage import Plan, Planned
 from plan_tui.engine.looking import Asked
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def planned_steps(
     notes: tuple[str, ...] = ()
     if any(type(each.stage).__name__ == "RestatementStage" for each in built.work.layout):
         cleared, notes = _cleared(built, check)
-    plan = step_listing.Plan(built.view, built.work, cleared)
-    return list(step_listing.listed(plan)), notes
+    plan = Plan(built.view, built.work, cleared)
+    return list(listed(plan)), notes
 
 
 def _is_left_alone(built: BuiltPlan) -> bool:

@@ -161,9 +161,10 @@ class StepsScreen(PlanScreen):
     def why_not(self, command_id: str) -> str | None:
         if command_id in ("steps.open", "steps.copy") and self._step is None:
             return "This step writes SQLMesh's own state only: it has no SQL to show."
-        if command_id == "steps.deferred" and not self._deferred and self._steps is not None:
-            if not any(step.deferred for step in self._steps.steps):
-                return "Nothing is deferred to after the promotion."
+        listed = () if self._steps is None else self._steps.steps
+        deferred = self._deferred or any(step.deferred for step in listed)
+        if command_id == "steps.deferred" and not deferred:
+            return "Nothing is deferred to after the promotion."
         return None
 
     @on(LineList.Opened, "#steps")
@@ -190,7 +191,7 @@ class StepsScreen(PlanScreen):
     def action_stage(self, by: int) -> None:
         """Goes to the first step of the next stage, or of the one before."""
         lines = self._list.page_lines
-        starts = [at + 1 for at, line in enumerate(lines) if line.heading]
+        starts = [at + 1 for at, line in enumerate(lines) if line.heading and line.text]
         at = next((at for at, x in enumerate(lines) if x.key == self._list.cursor_key), 0)
         ahead = [start for start in starts if start > at]
         behind = [start for start in starts if start < at]

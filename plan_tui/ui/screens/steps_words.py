@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from plan_tui.contract.errors import Problem
@@ -54,7 +55,8 @@ def steps_page(
         page.heading(f"{number}", words, deferred)
         for step in listed:
             _step(page, step, room, narrow)
-    return page.lines
+    # The cursor passes over empty lines: it stands on steps only.
+    return [line if line.text else replace(line, heading=True) for line in page.lines]
 
 
 def _step(page: Page, step: PlannedStep, room: int, narrow: bool) -> None:
