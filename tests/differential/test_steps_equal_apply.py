@@ -32,7 +32,7 @@ NAMES = (
     "forward-only plan of all kinds",
     "forward-only dev goes to prod, later",
     "environment statements change",
-    "leaf is removed",
+    "restate what depends on its past",
     "rest of a failed plan in prod",
     "history by column changes",
 )

@@ -14,6 +14,7 @@ from sqlmesh.core.snapshot import Snapshot, SnapshotEvaluator
 from sqlmesh.core.snapshot.definition import parent_snapshots_by_name, to_view_mapping
 from sqlmesh.utils.date import now
 
+from plan_tui.engine.impact.known_state import copy_of
 from plan_tui.engine.impact.recorder import recording_of
 from plan_tui.engine.impact.step_batches import made_apart
 from plan_tui.engine.impact.step_stage import Planned
@@ -131,7 +132,7 @@ class Recording:
         exists = not missing or made_apart(snapshot, self._batches()) or self.planned.batch > 0
         self._expect(snapshot, index.is_deployable(snapshot), exists and missing)
         self.evaluator.evaluate(
-            snapshot,
+            self._without_restated(snapshot),
             start=interval[0],
             end=interval[1],
             execution_time=self.execution_time,
@@ -143,6 +144,15 @@ class Recording:
             target_table_exists=exists,
             selected_models=self.evaluatable.selected_models,
         )
+
+    def _without_restated(self, snapshot: Snapshot) -> Snapshot:
+        """A snapshot as the apply has it: what is restated does not count as there."""
+        restated = self.evaluatable.restatements.get(snapshot.name)
+        if restated is None:
+            return snapshot
+        copied = copy_of(snapshot)
+        copied.remove_interval(restated)
+        return copied
 
     def _expect(self, snapshot: Snapshot, deployable: bool, made_before: bool) -> None:
         """Tells the adapter whether the step's own table is there once the step runs."""
