@@ -29,6 +29,7 @@ SHAPE = [
     "backfills",
     "restatements",
     "warnings",
+    "steps",
 ]
 CHANGES = ["meta", "added", "removed", "modified", "requirements", "environment_statements"]
 DIRECT = [
