@@ -15,6 +15,8 @@ LONGEST_NAME = 300
 """Characters of a name; a longer one is cut."""
 LONGEST_SENTENCE = 1_500
 _RUN = re.compile("`+")
+_EDGES = re.compile(r"(\(?)(.+?)([.,;:)]*)", re.DOTALL)
+"""What stands around a word of a sentence, and the word."""
 _PLAIN_WORD = re.compile(r"[\w.,;:'()%/→+-]*", re.ASCII)
 _RISKY_WORD = re.compile(
     r"_|://|\bwww\.|\bGH-|:.*:|\b[0-9a-f]{7,40}\b|^[-+]+$|^\d+[.)]$|^:", re.IGNORECASE
@@ -34,16 +36,24 @@ def prose(text: str, longest: int = LONGEST_SENTENCE) -> str:
     """
     parts: list[str] = []
     marked: list[str] = []
+
+    def close(before: str = "", after: str = "") -> None:
+        if marked:
+            parts.append(f"{before}{_span(' '.join(marked))}{after}")
+            marked.clear()
+
     for word in _cut(clean(text), longest).split():
         if _is_plain(word):
-            if marked:
-                parts.append(_span(" ".join(marked)))
-                marked.clear()
+            close()
             parts.append(word)
-        else:
-            marked.append(word)
-    if marked:
-        parts.append(_span(" ".join(marked)))
+            continue
+        opening, core, ending = _EDGES.fullmatch(word).groups()  # type: ignore[union-attr]
+        if opening:
+            close()
+        marked.append(core)
+        if opening or ending:
+            close(opening, ending)
+    close()
     return " ".join(parts)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from plan_tui.cli import EXIT_CANCELLED, EXIT_DIFFERENT, EXIT_DONE, EXIT_FAILED, Settings
 from plan_tui.client.api import SocketPort
 from plan_tui.client.errors import EngineLost
-from plan_tui.client.markdown import markdown
+from plan_tui.client.markdown import PlanReport, markdown
 from plan_tui.client.taking import take_report
 from plan_tui.commands.apply_report import ApplyReport, EventLines, summary_text, what_is_left
 from plan_tui.commands.conversation import Conversation
@@ -140,7 +140,7 @@ class PlanRun:
 
     async def _print(self, port: SocketPort, talk: Conversation) -> None:
         if self.form == "markdown":
-            self.screen.show(markdown(await take_report(port)).rstrip("\n"))
+            self.screen.show(markdown(await self._report(port)).rstrip("\n"))
             return
         plan = await port.overview()
         if self.as_json:
@@ -148,6 +148,15 @@ class PlanRun:
             return
         for line in plan_text(plan, talk.state.facts, self.request):
             self.screen.show(line)
+
+    async def _report(self, port: SocketPort) -> PlanReport:
+        taken = [0, 0]
+
+        def step(done: int, total: int) -> None:
+            taken[:] = [done, total]
+
+        self.screen.status.say(lambda: f"what changes mean, {taken[0]:,} of {taken[1]:,}")
+        return await take_report(port, step)
 
     async def _print_findings(self, port: SocketPort, talk: Conversation) -> None:
         """Prints what tests and lint found of a plan that they stopped."""

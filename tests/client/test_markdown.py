@@ -147,6 +147,11 @@ def test_one_long_item_does_not_hide_the_others() -> None:
     assert "1 of 3 things not shown, 1 of 3 things in short only" in document
 
 
+def test_a_sentence_reads_as_one() -> None:
+    sentence = "It reads (shop.a_b), shop.c_d; and x_y z_w."
+    assert prose(sentence) == "It reads (`shop.a_b`), `shop.c_d`; and `x_y z_w`."
+
+
 @pytest.mark.parametrize("text", ["</code></summary><img>", "a\n\n<b>", "@x"])
 def test_html_holds_a_name_as_text(text: str) -> None:
     [block] = GITHUB.parse(f"<details>\n<summary>{html_code(text)}</summary>\n")

@@ -173,7 +173,8 @@ async def test_a_saved_plan_is_shown_as_it_was_and_changes_nothing() -> None:
         await settled(pilot)
         text = screen_text(app)
         for words in (
-            "shop__dev.orders", "1 not categorized", "plan 3f2a9c1d", ", saved",
+            "saved plan, 34 models", "shop__dev.orders",
+            "1 not categorized", "plan 3f2a9c1d", ", saved",
             "Apply: saved plan", "owner anna",
         ):  # fmt: skip
             assert words in text, words

@@ -57,6 +57,7 @@ class TakenReview(FilteredReview):
 
     def action_markdown(self) -> None:
         """Writes the plan as Markdown, and copies it."""
+        self.notify("Gathering what each change means…", timeout=30)
         self.fetch(lambda: take_report(self.port), self._write_markdown, group="markdown")
 
     def _with_detail(self, row: ChangeRow, then: Callable[[ModelDetail], None]) -> None:

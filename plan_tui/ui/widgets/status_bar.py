@@ -114,7 +114,7 @@ def engine_words(
         case SessionState.APPLYING:
             return [(f"{RUNNING} applying {duration(now - state.since)}", "$warning")]
         case _:
-            return [f"engine warm{models}"]
+            return [f"{'engine warm' if info.saved is None else 'saved plan'}{models}"]
 
 
 def _loading_words(state: EngineState, info: EngineInfo, now: int) -> str:
