@@ -113,7 +113,8 @@ class Journal:
                 break
             event, state, through = heard
             ended = self._take(event, state)
-            if ended or time.monotonic() - flushed > self._pause:
+            begins = isinstance(event, ev.ApplyStarted)
+            if ended or begins or time.monotonic() - flushed > self._pause:
                 # Who waits is let go before anything is said: saying it takes the lock they hold.
                 self._flush(ended, through)
                 flushed = time.monotonic()

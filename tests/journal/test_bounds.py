@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,9 @@ def test_the_oldest_runs_are_forgotten_by_bytes(path: Path) -> None:
 def test_a_run_that_goes_on_is_not_forgotten(path: Path) -> None:
     with telling(path) as told:
         told.begins("1")
+        deadline = time.monotonic() + 30
+        while recorded(path) != ["1"]:
+            assert time.monotonic() < deadline
         with telling(path, Bounds(applies=1, bytes=1)) as other:
             other.run("2")
             other.run("3")

@@ -112,10 +112,13 @@ def test_a_full_disk_is_said_once_and_the_rest_is_recorded_later(
     with telling(path) as told:
         told.run("1", lines=50)
         told.run("2", lines=50)
-        assert recorded(path) == []
+        runs = read_history(path, KEY.digest, (RunKind.APPLY,), 9).runs
+        assert [run.outcome for run in runs] in ([], [None])
         full = False
         told.run("3")
-        assert recorded(path) == ["3", "2", "1"]
+        runs = read_history(path, KEY.digest, (RunKind.APPLY,), 9).runs
+        assert [run.run_id for run in runs] == ["3", "2", "1"]
+        assert {(run.outcome, run.batches_done) for run in runs} == {(RunOutcome.SUCCEEDED, 3)}
     (said,) = told.said
     assert "full" in said
 
