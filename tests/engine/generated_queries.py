@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
+from sqlglot import exp
 
 NAMES = st.sampled_from(["a", "b", "c", "Total", '"d"'])
 TABLES = st.sampled_from(["t", "u", "raw.v", "recent", "older"])
@@ -91,3 +94,31 @@ def queries(draw: DrawFn, depth: int = 1) -> str:
             f" {operator} ({part})" if draw(st.booleans()) else f" {operator} SELECT {part[6:]}"
         )
     return head + joined
+
+
+def edited(query: exp.Expr, random: Random) -> exp.Expr:
+    """A query with a few things moved, dropped, doubled or swapped: much of it stays."""
+    copy = exp.Tuple(this=query.copy())
+    for _ in range(random.randint(1, 3)):
+        nodes = [node for node in copy.this.walk() if any(node.args.values())]
+        places = [(node, arg) for node in nodes for arg, value in node.args.items() if value]
+        lists = [place for place in places if _has_several(*place)]
+        node, arg = random.choice(random.choice([places, lists or places]))
+        value = node.args[arg]
+        if isinstance(value, list):
+            items = [item.copy() if isinstance(item, exp.Expr) else item for item in value]
+            random.shuffle(items)
+            node.set(arg, items[: random.choice([len(items), len(items), 1])])
+        elif not node.arg_types.get(arg):
+            node.set(arg, None)
+        elif isinstance(value, exp.Literal):
+            node.set(arg, exp.Literal.number(random.randint(4, 6)))
+        elif isinstance(value, exp.Expr):
+            others = [other for other in nodes if type(other) is type(value)]
+            node.set(arg, random.choice(others).copy())
+    return copy.this
+
+
+def _has_several(node: exp.Expr, arg: str) -> bool:
+    value = node.args[arg]
+    return isinstance(value, list) and len(value) > 1 and isinstance(value[0], exp.Expr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -15,19 +16,19 @@ from plan_tui.engine.impact.edits import Edit, apply_edits
 from plan_tui.engine.impact.query_diff import diff_queries
 from plan_tui.engine.impact.trees import Trees
 
-from .generated_queries import queries
+from .generated_queries import edited, queries
 
 BOUNDED = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
 
-def held(sql: str) -> exp.Expr:
+def held(sql: str, dialect: str = "duckdb") -> exp.Expr:
     """A query in what holds it."""
     try:
-        parsed = sqlmesh_dialect.parse_one(sql, dialect="duckdb")
+        parsed = sqlmesh_dialect.parse_one(sql, dialect=dialect)
     except Exception:
         assume(False)
         raise
@@ -59,6 +60,22 @@ def test_applied_to_the_old_query_the_edits_make_the_new_one(old: str, new: str)
     before, after = held(old), held(new)
     trees = Trees(before, after, "duckdb")
     assert bool(edits) != trees.same(before, after)
+    assert all(edit.before != edit.after for edit in edits)
+
+
+@BOUNDED
+@given(queries(), st.randoms(use_true_random=False))
+def test_an_edited_query_is_made_of_the_old_one_by_its_edits(old: str, random: Random) -> None:
+    before = held(old)
+    try:
+        after = held(edited(before.this, random).sql(dialect="duckdb"))
+    except Exception:
+        assume(False)
+        raise
+    edits = diff_queries(Trees(before, after, "duckdb"))
+    made = apply_edits(before, edits)
+    assert Trees(made, after, "duckdb").same(made, after)
+    assert made.this.sql("duckdb").lower() == after.this.sql("duckdb").lower()
     assert all(edit.before != edit.after for edit in edits)
 
 
@@ -150,3 +167,27 @@ def test_a_query_of_two_hundred_lines_takes_no_time() -> None:
         times.append(time.perf_counter() - start)
     assert [edit.column for edit in edits] == ["c77"]
     assert min(times) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("dialect", "old", "new", "kinds"),
+    [
+        ("snowflake", "SELECT a FROM t", "SELECT A FROM T", []),
+        (
+            "snowflake",
+            "SELECT a FROM t",
+            'SELECT "a" FROM t',
+            [Kind.COLUMN_REMOVED, Kind.COLUMN_ADDED],
+        ),
+        ("postgres", "SELECT a FROM t", 'SELECT "a" FROM T', []),
+        ("bigquery", "SELECT a FROM p.d.t", "SELECT `a` FROM `p.d.t`", []),
+        ("bigquery", "SELECT a FROM d.t", "SELECT a FROM d.T", [Kind.SOURCE_CHANGED]),
+        ("tsql", "SELECT TOP 5 a FROM t", "SELECT TOP 6 [a] FROM t", [Kind.LIMIT_CHANGED]),
+    ],
+)
+def test_names_compare_as_the_dialect_reads_them(
+    dialect: str, old: str, new: str, kinds: list[Kind]
+) -> None:
+    before, after = held(old, dialect), held(new, dialect)
+    edits = diff_queries(Trees(before, after, dialect))
+    assert [edit.kind for edit in edits] == kinds

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmesh import Context
 from sqlmesh.core.model.common import ParsableSql
+from sqlmesh.utils.metaprogramming import Executable
 
 from plan_tui.contract.change_kinds import RENDERED
 from plan_tui.contract.change_kinds import ChangeKind as Kind
@@ -327,6 +328,18 @@ def test_a_version_that_does_not_parse_is_shown_with_the_place(deployed: Project
         assert (note.kind, note.subject) == (Kind.NOT_READ, "the new version")
         assert (note.place or "").startswith("line 2, column ")
         assert note.after
+
+
+def test_a_version_that_does_not_render_is_shown_with_the_reason(deployed: Project) -> None:
+    raising = Executable(payload="def net(evaluator, amount):\n    raise ValueError('no tax')")
+    with deployed.context() as context:
+        model = context.get_model("shop.totals")
+        broken = model.copy(update={"python_env": {**model.python_env, "net": raising}})
+        sql = SqlDiff(model, broken)
+        assert [*sql.changes(), *sql.rendered_changes()] == []
+        (note,) = sql.unread
+    assert (note.kind, note.subject) == (Kind.NOT_READ, "the new version")
+    assert "no tax" in (note.after or "")
 
 
 def test_the_engine_tells_it_when_it_is_looked_at(project: Project) -> None:

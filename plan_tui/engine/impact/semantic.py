@@ -77,10 +77,8 @@ def compare(old: Snapshot, new: Snapshot) -> list[SemanticChange]:
     found = [*sql.changes()] if sql is not None else []
     code = [*diff_code(before, after, is_python=not has_query, follows=bool(found))]
     if sql is not None:
-        found = [*found, *code]
-        if sql.same_text:
-            found += sql.rendered_changes()
-        found = [*sql.unread, *found, *sql.statements()]
+        found = [*found, *code, *sql.rendered_changes(), *sql.statements()]
+        found = [*sql.unread, *found]
     else:
         found = code
     if getattr(after, "is_seed", False):

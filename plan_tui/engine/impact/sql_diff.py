@@ -57,6 +57,9 @@ class SqlDiff:
 
     def rendered_changes(self) -> list[SemanticChange]:
         """What differs in the rendered query alone, where both are written the same."""
+        if not self.same_text:
+            self._taken(_rendered, 1)
+            return []
         trees = self._rendered()
         return list(self._edits(*trees, RENDERED)) if trees is not None else []
 
