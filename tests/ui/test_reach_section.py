@@ -67,9 +67,9 @@ def test_readers_come_first_then_unknown_ones_then_the_others() -> None:
         "r weekly    rows → all rows",
         "r summary   status → daily.revenue → total",
         "r daily     status → revenue (+2 columns)",
-        "Unknown, counted as read: it can't be told what these read of it",
+        "Unknown, counted as read",
         "? forecast  status → daily.revenue → ?",
-        "Only hang below: they read nothing of what changed",
+        "Only hang below, read nothing of what changed",
         "· below     below plain",
         "· plain",
     ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from plan_tui.contract.impact import Reached
 from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.model_flow import Flow, columns_of_model, flow_of
 from plan_tui.engine.impact.own_change import (
@@ -45,9 +46,13 @@ class PlanGraph:
             for name in direct
             if self.old[name].fingerprint.data_hash != self.snapshots[name].fingerprint.data_hash
         }
+        self.reached: Kept[tuple[Reached, ...]] = Kept(most=200)
+        """Answers that were given."""
         self._columns: dict[str, tuple[str, ...] | None] = {}
         self._old_columns: dict[str, tuple[str, ...] | None] = {}
         self._changes: dict[str, OwnChange] = {}
+        self._flows: dict[str, list[Flow]] = {}
+        self._parents: dict[str, frozenset[str]] = {}
 
     # Who reads whom
 
@@ -74,6 +79,11 @@ class PlanGraph:
 
     def parents(self, name: str) -> frozenset[str]:
         """The models that one reads, and those that it read before where they are gone."""
+        if name not in self._parents:
+            self._parents[name] = self._read_by(name)
+        return self._parents[name]
+
+    def _read_by(self, name: str) -> frozenset[str]:
         now = (parent.name for parent in self.snapshots[name].parents)
         old = self.old.get(name)
         before = (parent.name for parent in old.parents) if old is not None else ()
@@ -110,6 +120,11 @@ class PlanGraph:
 
     def flows(self, name: str) -> list[Flow]:
         """What a model is computed from; and before, where what it sees upstream differs."""
+        if name not in self._flows:
+            self._flows[name] = self._traced(name)
+        return self._flows[name]
+
+    def _traced(self, name: str) -> list[Flow]:
         new, old = self.snapshots[name], self.old.get(name)
         flows = [flow_of(new, self.columns)]
         if old is not None and self._may_read_what_is_gone(name, old):

@@ -26,6 +26,10 @@ def reach_of(built: BuiltPlan, name: str, check: Callable[[], None]) -> tuple[Re
         check: Called between steps; may raise to stop.
     """
     graph = graph_of(built)
+    return graph.reached.get(name, lambda: _compute(graph, name, check))
+
+
+def _compute(graph: PlanGraph, name: str, check: Callable[[], None]) -> tuple[Reached, ...]:
     below = graph.below(name)
     if not below:
         return ()

@@ -20,8 +20,8 @@ _MARKS: dict[bool | None, tuple[str, str]] = {
     False: (WAITING, "muted"),
 }
 _GROUPS: dict[bool | None, str] = {
-    None: "Unknown, counted as read: it can't be told what these read of it",
-    False: "Only hang below: they read nothing of what changed",
+    None: "Unknown, counted as read",
+    False: "Only hang below, read nothing of what changed",
 }
 _INDENT = 2
 _DEEPER = 6
