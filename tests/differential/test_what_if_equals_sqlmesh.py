@@ -12,9 +12,12 @@ from plan_tui.engine.impact.what_if import computed, plan_with, quickly_computed
 from plan_tui.engine.looking import Asked
 from plan_tui.engine.planner import BuiltPlan
 
+from . import edits as e
 from .generated import scenario as generated
-from .scenario import Scenario
+from .projects import EVENTS, LEDGER
+from .scenario import Ask, Scenario
 from .scenarios import SCENARIOS
+from .spec import Kind, Model, Project
 from .subject import planned
 from .workspace import Workspace
 
@@ -80,3 +83,31 @@ def test_each_choice_costs_what_sqlmesh_says(name: str, workspace: Workspace) ->
 @pytest.mark.parametrize("seed", SEEDS)
 def test_choices_of_random_projects_cost_what_sqlmesh_says(seed: int, workspace: Workspace) -> None:
     check(generated(seed), workspace)
+
+
+def test_what_hangs_below_a_preview_is_not_taken_for_deployable(workspace: Workspace) -> None:
+    """Two branches meet; of one, a model that is not changed by itself reads a forward-only one."""
+    each_day = {"id": "a.id", "ds": "a.ds", "amount": "a.amount"}
+
+    def reading(name: str, *sources: str) -> Model:
+        joined = " JOIN ".join(f"{s} AS {x}" for s, x in zip(sources, "ab", strict=False))
+        on = " ON a.id = b.id AND a.ds = b.ds" if len(sources) > 1 else ""
+        return Model(name, Kind.FULL, each_day, joined + on)
+
+    models = (
+        EVENTS,
+        LEDGER,
+        reading("gen.other", "shop.events"),
+        reading("gen.middle", "shop.ledger", "gen.other"),
+        reading("gen.chosen", "shop.events"),
+        reading("gen.below", "gen.chosen", "gen.middle"),
+    )
+    edit = e.all_of(
+        e.column("shop.ledger", "source", "'shop'::TEXT"),
+        e.column("gen.other", "two", "2::INT"),
+        e.column("gen.chosen", "two", "2::INT"),
+    )
+    project = Project({model.name: model for model in models})
+    ask = Ask(options={"enable_preview": False})
+    scenario = Scenario("branches", edit, ask, lambda: project)
+    assert check(scenario, workspace)

@@ -38,8 +38,32 @@ def check(built: BuiltPlan) -> None:
             metadata = moved(metadata_parts(old.node), metadata_parts(new.node))
             assert bool(data) == (was.data_hash != now.data_hash), (new.name, data)
             assert bool(metadata) == (was.metadata_hash != now.metadata_hash), (new.name, metadata)
+            _check_parts(new, old, data, metadata)
         _check_parents(built, new, old)
         assert "none of the parts" not in why_changed(built, new.name)
+
+
+FIELDS = {
+    "owner": "owner",
+    "description": "description",
+    "cron": "cron",
+    "start": "start",
+    "end": "end",
+    "dialect": "dialect",
+    "stamp": "stamp",
+    "batch size": "batch_size",
+    "table format": "table_format",
+    "lookback": "lookback",
+}
+"""Parts whose values can be put back one by one, and the fields that hold them."""
+
+
+def _check_parts(new: Snapshot, old: Snapshot, data: list[str], metadata: list[str]) -> None:
+    """Each part that is named differs in what SQLMesh turns into text before it hashes it."""
+    for part in [*data, *metadata]:
+        if part in FIELDS:
+            was, now = (getattr(each.node, FIELDS[part]) for each in (old, new))
+            assert str(was) != str(now), (new.name, part)
 
 
 def _check_parents(built: BuiltPlan, new: Snapshot, old: Snapshot) -> None:
