@@ -38,13 +38,13 @@ def markdown(report: PlanReport, largest: int = LARGEST) -> str:
         largest: At least some 4,000.
     """
     plan = report.plan
-    dangers, steps = dangers_of(plan), steps_of(plan)
+    dangers = dangers_of(plan)
     sections = (
         Section("Dangers", "dangers", tuple(_dangers(plan, dangers))),
         Section("Changes", "changes", tuple(change_items(plan.changes, report.impacts))),
         Section(_folded("Backfill", len(plan.backfills.models), "model"), "models",
                 tuple(_backfill(plan)), folded=True),
-        Section(_folded("Steps", len(steps), "step"), "steps", tuple(_steps(plan, steps)),
+        Section(_folded("Steps", len(plan.steps), "step"), "steps", tuple(_steps(plan)),
                 folded=True),
         Section("Definitions that changed", "diffs", tuple(diff_items(plan.changes)), folded=True),
         Section("Tests, lint and warnings", "findings", tuple(_findings(plan)), folded=True),
@@ -55,11 +55,6 @@ def markdown(report: PlanReport, largest: int = LARGEST) -> str:
 def dangers_of(plan: PlanOverviewStageTracker) -> tuple[Danger, ...]:
     """The dangers of a plan's document."""
     return tuple(getattr(plan, "dangers", ()))
-
-
-def steps_of(plan: PlanOverviewStageTracker) -> tuple[Step, ...]:
-    """The steps of a plan's document."""
-    return tuple(getattr(plan, "steps", ()))
 
 
 def _summary(report: PlanReport) -> Iterator[str]:
@@ -146,9 +141,9 @@ def _missing(model: ModelBackfill) -> Item:
     return Item(f"{head}: {ranges}\n" if ranges else f"{head}\n", f"{head}\n")
 
 
-def _steps(plan: PlanOverviewStageTracker, steps: tuple[Step, ...]) -> Iterator[Item]:
+def _steps(plan: PlanOverviewStageTracker) -> Iterator[Item]:
     names = view_names(plan)
-    for step in steps:
+    for step in plan.steps:
         yield Item(f"1. {_step(step, names)}\n")
 
 

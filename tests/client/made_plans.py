@@ -25,6 +25,7 @@ from plan_tui.contract.impact import (
     SemanticChange,
 )
 from plan_tui.contract.plan import Category, PlanOptions
+from plan_tui.contract.review import Step
 from plan_tui.contract.stages import (
     BackfillsStage,
     ChangesStage,
@@ -97,6 +98,10 @@ def plan(text: str, diff: str, count: int, words: str) -> PlanOverviewStageTrack
         ),
         "restatements": {direct[0]["name"]: (START, START + DAY)},
         "warnings": (words,),
+        "steps": (
+            Step(stage=text, model=direct[0]["name"], text=words),
+            Step(stage="promote", text=words),
+        ),
     }  # fmt: skip
     return PlanOverviewStageTracker.model_validate(values)
 
