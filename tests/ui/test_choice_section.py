@@ -10,7 +10,7 @@ from plan_tui.contract.looks import ESTIMATE
 from plan_tui.contract.plan import Category
 from plan_tui.ui.estimate_words import long_estimate, short_estimate
 from plan_tui.ui.screens.confirm import ConfirmScreen
-from plan_tui.ui.widgets.choice_section import choice_section
+from plan_tui.ui.widgets.choice_section import choice_section, why_section
 from plan_tui.ui.widgets.lines import Page
 
 from . import review_samples as made
@@ -59,6 +59,7 @@ def impact(**given: object) -> ModelImpact:
 def drawn(found: ModelImpact, chosen: str | None, width: int = 60) -> list[str]:
     """The lines of the section, none of them too wide."""
     page = Page()
+    why_section(page, found, width)
     choice_section(page, found, chosen, width)
     assert [line.text for line in page.lines if line.width > width] == []
     return [line.text.rstrip() for line in page.lines]
@@ -122,8 +123,11 @@ async def test_the_detail_shows_it(size: tuple[int, int]) -> None:
     async with reviewing(port, size) as (app, _, pilot):
         await pilot.press("enter")
         await settled(pilot)
+        assert "Why it is here" in screen_text(app)
+        if size == NARROW:
+            await pilot.press("pagedown")
+            await settled(pilot)
         text = screen_text(app)
-        assert "Why it is here" in text
         assert "(•) breaking  ( ) non-breaking" in text
         assert "12 min" in text
 

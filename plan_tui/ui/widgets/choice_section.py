@@ -18,18 +18,28 @@ _COLUMNS = (12, 16)
 _GAP = 2
 
 
-def choice_section(page: Page, impact: ModelImpact, chosen: str | None, width: int) -> None:
-    """Adds what a reviewer needs to choose a category.
+def why_section(page: Page, impact: ModelImpact, width: int) -> None:
+    """Adds why SQLMesh counts the model as changed.
 
     Args:
-        page: The page, which gains the sections ``why`` and ``choice``.
+        page: The page, which gains a section ``why``.
         impact: What is known of the change.
-        chosen: The category that the model has, or None while it is open.
         width: Cells of a line.
     """
     if impact.why_changed:
         page.heading("why", "Why it is here")
         _sentence(page, impact.why_changed, width)
+
+
+def choice_section(page: Page, impact: ModelImpact, chosen: str | None, width: int) -> None:
+    """Adds what a reviewer needs to choose a category.
+
+    Args:
+        page: The page, which gains a section ``choice``.
+        impact: What is known of the change.
+        chosen: The category that the model has, or None while it is open.
+        width: Cells of a line.
+    """
     category = impact.category
     if not category.reason and not impact.what_if:
         return

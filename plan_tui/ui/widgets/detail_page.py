@@ -20,7 +20,7 @@ from plan_tui.ui.widgets.change_rows import (
     ChangeRow,
     Section,
 )
-from plan_tui.ui.widgets.choice_section import choice_section
+from plan_tui.ui.widgets.choice_section import choice_section, why_section
 from plan_tui.ui.widgets.diff_lines import changed_counts, parse_diff, statement_diffs
 from plan_tui.ui.widgets.diff_view import diff_parts
 from plan_tui.ui.widgets.lines import Line, Page
@@ -81,7 +81,7 @@ def model_page(
     impact: ModelImpact | None = None,
     problem: str = "",
 ) -> list[Line]:
-    """The page of a model: why, diff, columns, what it affects, intervals and batches.
+    """The page of a model: why, diff, choices, what it affects, columns, intervals and batches.
 
     Args:
         detail: What the engine says of the model.
@@ -95,16 +95,18 @@ def model_page(
     page = Page()
     _facts(page, detail, width)
     if impact is not None:
-        choice_section(page, impact, chosen_of(row), width)
+        why_section(page, impact, width)
     if view is View.SEMANTIC and row.section in (Section.DIRECT, Section.METADATA):
         semantic_section(page, impact, _views(view), width, problem)
     else:
         _definition(page, detail, row, view, width, impact)
-    _columns(page, detail)
+    if impact is not None:
+        choice_section(page, impact, chosen_of(row), width)
     if impact is not None and impact.reach:
         reach_section(page, impact, known, width)
     else:
         _affected(page, detail, known)
+    _columns(page, detail)
     _sources(page, detail, known)
     _backfill(page, detail, width)
     return page.lines
