@@ -29,6 +29,7 @@ from plan_tui.contract.lookup import (
     SelectionReading,
 )
 from plan_tui.contract.plan import (
+    AllowRequest,
     ApplyRequest,
     CancelMode,
     CancelRequest,
@@ -125,6 +126,9 @@ class SocketPort:
     async def choose(self, categories: Mapping[str, Category]) -> None:
         body = CategoriesRequest(categories=dict(categories))
         await self._connected().post(routes.CATEGORIES, body, timeout=PATIENT)
+
+    async def allow(self, wanted: AllowRequest) -> None:
+        await self._connected().post(routes.ALLOW, wanted, timeout=PATIENT)
 
     async def model(self, name: str) -> ModelDetail:
         path = routes.MODEL.format(name=quote(name, safe=""))

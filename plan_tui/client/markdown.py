@@ -10,9 +10,10 @@ from plan_tui.client.markdown_sheet import LARGEST, Item, Section, sheet
 from plan_tui.client.markdown_text import code, prose
 from plan_tui.client.plan_names import view_names
 from plan_tui.contract.changes import ModelBackfill
+from plan_tui.contract.dangers import Danger
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.impact import ModelImpact, PlanEstimate
-from plan_tui.contract.review import Danger, Step
+from plan_tui.contract.review import Step
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import PlanFacts
 from plan_tui.contract.words import count, duration, moment, range_text
@@ -54,7 +55,7 @@ def markdown(report: PlanReport, largest: int = LARGEST) -> str:
 
 def dangers_of(plan: PlanOverviewStageTracker) -> tuple[Danger, ...]:
     """The dangers of a plan's document."""
-    return tuple(getattr(plan, "dangers", ()))
+    return plan.dangers
 
 
 def _summary(report: PlanReport) -> Iterator[str]:

@@ -16,7 +16,7 @@ from plan_tui.contract.lookup import (
     ProjectInfo,
     SelectionReading,
 )
-from plan_tui.contract.plan import CancelMode, Category, PlanRequest
+from plan_tui.contract.plan import AllowRequest, CancelMode, Category, PlanRequest
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineInfo, EngineState
 
@@ -72,6 +72,10 @@ class EnginePort(Protocol):
 
     async def choose(self, categories: Mapping[str, Category]) -> None:
         """Changes choices on the built plan; what follows is told by events."""
+        ...
+
+    async def allow(self, wanted: AllowRequest) -> None:
+        """Sets which models may change their tables; what follows is told by events."""
         ...
 
     async def model(self, name: str) -> ModelDetail:

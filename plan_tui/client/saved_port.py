@@ -23,7 +23,7 @@ from plan_tui.contract.lookup import (
     ProjectInfo,
     SelectionReading,
 )
-from plan_tui.contract.plan import CancelMode, Category, PlanOptions, PlanRequest
+from plan_tui.contract.plan import AllowRequest, CancelMode, Category, PlanOptions, PlanRequest
 from plan_tui.contract.saved import SavedPlan
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import (
@@ -104,6 +104,9 @@ class SavedPort:
 
     async def choose(self, categories: Mapping[str, Category]) -> None:
         self._refuse("The categories of a saved plan can't be changed.")
+
+    async def allow(self, wanted: AllowRequest) -> None:
+        self._refuse("Nothing can be allowed in a saved plan.")
 
     async def model(self, name: str) -> ModelDetail:
         found = self._saved.details.get(name)

@@ -10,6 +10,7 @@ import click
 from plan_tui.commands.changes_text import change_lines
 from plan_tui.commands.words import count, moment, range_text
 from plan_tui.contract.changes import ModelBackfill
+from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.options import sqlmesh_arguments
 from plan_tui.contract.plan import PlanRequest
@@ -34,6 +35,7 @@ def plan_text(
     yield from _backfills(plan.backfills.models)
     yield from _restatements(plan)
     yield from _warnings(plan.warnings)
+    yield from _dangers(plan.dangers)
     yield ""
     yield _sum(plan, facts)
     yield from _what_next(plan, facts, request)
@@ -121,6 +123,20 @@ def _warnings(warnings: Iterable[str]) -> Iterator[str]:
         first = False
         for index, line in enumerate(clean(warning, keep_newlines=True).splitlines()):
             yield click.style(f"  {'  ' if index else '! '}{line}", fg="yellow")
+
+
+def _dangers(dangers: tuple[Danger, ...]) -> Iterator[str]:
+    if not dangers:
+        return
+    yield ""
+    yield heading(f"Dangers ({len(dangers):,})")
+    colors = {Severity.BLOCKS: "red", Severity.WARNS: "yellow", Severity.NOTES: None}
+    for danger in dangers:
+        severity = click.style(f"{danger.severity}:", fg=colors[danger.severity])
+        yield f"  {severity} {clean(danger.message)}"
+        yield from (f"    {clean(line)}" for line in danger.details)
+        if danger.hint:
+            yield f"    -> {clean(danger.hint)}"
 
 
 def _sum(plan: PlanOverviewStageTracker, facts: PlanFacts | None) -> str:

@@ -8,8 +8,9 @@ from pydantic import Field, TypeAdapter
 
 from plan_tui.contract.base import Interval, Millis, Name, Wire
 from plan_tui.contract.changes import ModelBackfill
+from plan_tui.contract.dangers import Danger
 from plan_tui.contract.errors import Problem
-from plan_tui.contract.plan import CancelMode, PlanRequest
+from plan_tui.contract.plan import CancelMode, PlanOptions, PlanRequest
 from plan_tui.contract.stages import Meta, ModelTests, PlanOverviewStageTracker
 from plan_tui.contract.state import (
     ApplyProgress,
@@ -84,7 +85,7 @@ class PlanBuilt(_Event):
 
 
 class PlanRevised(_Event):
-    """Categories of the reviewed plan changed, and what follows from them."""
+    """Categories or allowed changes of the reviewed plan changed, and what follows from them."""
 
     kind: Literal["plan_revised"] = "plan_revised"
     plan_id: str
@@ -98,6 +99,10 @@ class PlanRevised(_Event):
     restatements: dict[str, Interval] = Field(default_factory=dict)
     """All of them."""
     facts: PlanFacts
+    dangers: tuple[Danger, ...] = ()
+    """All that are known with the plan."""
+    plan_options: PlanOptions | None = None
+    """The options, where they are others now."""
 
 
 class PlanWentStale(_Event):

@@ -145,11 +145,15 @@ def _revised(state: EngineState, event: ev.PlanRevised) -> dict[str, object]:
     plan = state.plan
     if plan is None or plan.plan_id != event.plan_id:
         return {}
-    return {"plan": revise(plan, event), "facts": event.facts}
+    revised: dict[str, object] = {"plan": revise(plan, event), "facts": event.facts}
+    if event.plan_options is not None and state.planning is not None:
+        asked = state.planning.request.model_copy(update={"plan_options": event.plan_options})
+        revised["planning"] = state.planning.model_copy(update={"request": asked})
+    return revised
 
 
 def revise(plan: PlanOverviewStageTracker, event: ev.PlanRevised) -> PlanOverviewStageTracker:
-    """The plan's document after a change of categories."""
+    """The plan's document after a change of categories or of what is allowed."""
     categories = event.categories
     changes = plan.changes
     modified = changes.modified.model_copy(
@@ -172,6 +176,8 @@ def revise(plan: PlanOverviewStageTracker, event: ev.PlanRevised) -> PlanOvervie
             "changes": changes.model_copy(update={"added": added, "modified": modified}),
             "backfills": plan.backfills.model_copy(update={"models": models}),
             "restatements": event.restatements,
+            "dangers": event.dangers,
+            "plan_options": event.plan_options or plan.plan_options,
         }
     )
 

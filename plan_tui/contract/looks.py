@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from plan_tui.contract.base import Wire
+from plan_tui.contract.dangers import Dangers
 from plan_tui.contract.impact import ModelImpact, PlanEstimate, ReachCounts
 from plan_tui.contract.origins import Labels, Origins
 from plan_tui.contract.steps import PlannedSteps, StepSql
@@ -44,8 +45,10 @@ ORIGINS = Look("origins", Origins, slow=True, saved="plan")
 STEPS = Look("steps", PlannedSteps, slow=True, saved="plan")
 STEP_SQL = Look("step-sql", StepSql, slow=True, warehouse=True)
 """Of the step whose id is the parameter ``step``."""
+DANGERS = Look("dangers", Dangers, slow=True, saved="plan")
+"""All of them, those included that the plan came with."""
 
 ALL: tuple[Look[Wire], ...] = (
     *(IMPACT, REACH_COUNTS, ESTIMATE, TIMELINE, LABELS, ORIGINS),
-    *(STEPS, STEP_SQL),
+    *(STEPS, STEP_SQL, DANGERS),
 )

@@ -105,6 +105,13 @@ class CategoriesRequest(Ask):
     categories: dict[str, Category]
 
 
+class AllowRequest(Ask):
+    """The body of ``POST /api/plan/allow``: both lists whole; null leaves one as it is."""
+
+    allow_destructive_models: Names | None = None
+    allow_additive_models: Names | None = None
+
+
 class ApplyRequest(Ask):
     """The body of ``POST /api/commands/apply``: the id of exactly the reviewed plan."""
 

@@ -1,23 +1,8 @@
-"""What a plan's document adds for whoever decides on it: dangers and steps."""
+"""What a plan's document adds for whoever decides on it: its steps."""
 
 from __future__ import annotations
 
 from plan_tui.contract.base import Wire
-
-
-class Danger(Wire):
-    """Something that the plan would do and a reviewer should know before it does."""
-
-    rule: str
-    """A short constant name: ``destructive_change``, ``restates_elsewhere``..."""
-    model: str | None = None
-    """The snapshot name, or null where it concerns the plan."""
-    severity: str
-    """``blocks``: not applied until it is allowed or gone; ``warns``; ``notes``."""
-    message: str
-    """What would happen."""
-    hint: str
-    """What to do."""
 
 
 class Step(Wire):

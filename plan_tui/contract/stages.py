@@ -11,6 +11,7 @@ from plan_tui.contract.changes import (
     ModifiedChanges,
     RemovedChange,
 )
+from plan_tui.contract.dangers import Danger
 from plan_tui.contract.plan import PlanOptions
 from plan_tui.contract.review import Step
 
@@ -105,3 +106,5 @@ class PlanOverviewStageTracker(Wire):
     warnings: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     """What the apply will run, in order; only in the whole document."""
+    dangers: tuple[Danger, ...] = ()
+    """The blocking ones first; the reviewed state holds only what is known with the plan."""

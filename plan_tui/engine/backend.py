@@ -6,7 +6,7 @@ Importing this module imports SQLMesh, which takes seconds: the server does it i
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import sqlmesh
@@ -25,6 +25,8 @@ from plan_tui.engine.apply_stages import StageBook
 from plan_tui.engine.apply_start import book_of
 from plan_tui.engine.apply_watch import ApplyWatch
 from plan_tui.engine.conflicts import conflict_problem, find_conflict
+from plan_tui.engine.dangers.listing import all_dangers
+from plan_tui.engine.dangers.losses import read_losses
 from plan_tui.engine.documents import Validation
 from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.failures import apply_failure
@@ -40,7 +42,6 @@ from plan_tui.engine.project import Project
 from plan_tui.engine.refusals import (
     half_chosen,
     how_stopped,
-    schema_refusal,
     stale_files,
     with_findings,
 )
@@ -66,7 +67,8 @@ class Backend:
         self.applied: BuiltPlan | None = None
         """The plan of the last apply, for whoever looks at its models."""
         self._generation = 0
-        self._validation = Validation()
+        self.validation = Validation()
+        """What lint and tests found of the last plan."""
         self._metas: dict[str, Meta] = {}
         self._empty: PlanOverviewStageTracker | None = None
 
@@ -121,8 +123,7 @@ class Backend:
             raise
         except Exception as error:
             logger.exception("Planning failed.")
-            problem = schema_refusal(run.schema_changes) or from_planning(error, roots)
-            self._failed(run, with_findings(problem, run))
+            self._failed(run, with_findings(from_planning(error, roots), run))
 
     def _build(self, run: PlanRun, request: PlanRequest) -> None:
         def on_stage(name: str) -> None:
@@ -132,13 +133,14 @@ class Backend:
         context = self.project.context
         with context.reading_once():
             built = planner.build(context, request, on_stage, run.check)
-        self._validation, self._metas = documents.settled(run)
-        overview = documents.document(built, self._validation, self._metas, diffs=False)
+        self.validation, self._metas = documents.settled(run)
+        overview = documents.document(built, self.validation, self._metas, diffs=False)
         self.built, self._generation = built, self.project.generation
         changed = self.project.changed_files()
         stale = stale_files(changed, self.project.key.paths) if changed else None
         run.built(ev.PlanBuilt(plan=overview, facts=built.facts), stale)
         read_known_state(context, built)
+        read_losses(context, built)
 
     def _no_changes(self, run: PlanRun, error: NoChangesPlanError) -> None:
         environment = self._target(run.request)
@@ -163,24 +165,27 @@ class Backend:
 
     def overview(self) -> PlanOverviewStageTracker | None:
         """The plan's document, whole, or None where there is no plan."""
-        if self._empty is not None:
+        built = self.built
+        if self._empty is not None or built is None:
             return self._empty
-        if self.built is None:
-            return None
-        return documents.document(self.built, self._validation, self._metas, diffs=True)
+        overview = documents.document(built, self.validation, self._metas, diffs=True)
+        return overview.model_copy(update={"dangers": all_dangers(self, built)})
 
     def choose(self, choices: Mapping[str, Category]) -> None:
-        """Changes categories of the plan under review and tells what follows, or what failed."""
+        """Changes categories of the plan under review."""
+        self.revise(lambda built: planner.revise(self.project.context, built, choices))
+
+    def revise(self, change: Callable[[BuiltPlan], BuiltPlan]) -> None:
+        """Changes the plan under review and tells what follows, or what failed."""
         built = self.built
         if built is None:
             return
         categories = built.categories()
-        context = self.project.context
         try:
-            with self.project.watched(QuietRun()), context.reading_once():
-                revised = planner.revise(context, built, choices)
+            with self.project.watched(QuietRun()), self.project.context.reading_once():
+                revised = change(built)
         except Exception as error:
-            logger.exception("The categories could not be changed.")
+            logger.exception("The plan could not be revised.")
             problem = from_planning(error, self.project.key.paths)
             self._log.emit(
                 ev.ErrorReported(problem=problem),

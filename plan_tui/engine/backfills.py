@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from plan_tui.contract.changes import ModelBackfill
+from plan_tui.contract.dangers import Danger
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import Category
 from plan_tui.contract.state import PlanFacts
+from plan_tui.engine.dangers.schema_words import dangers_refusal
 from plan_tui.engine.mapping import PlanView, kind_of
 from plan_tui.engine.work import PlanWork
 
@@ -43,6 +45,7 @@ def facts_of(
     work: PlanWork,
     backfills: tuple[ModelBackfill, ...],
     chosen: Mapping[str, Category],
+    dangers: tuple[Danger, ...],
 ) -> PlanFacts:
     """The sums and the refusals of a plan."""
     plan = view.plan
@@ -58,7 +61,7 @@ def facts_of(
         chosen=dict(chosen),
         has_changes=plan.has_changes,
         requires_backfill=requires_backfill,
-        refusal=_refusal(view, uncategorized, requires_backfill),
+        refusal=_refusal(view, uncategorized, requires_backfill, dangers),
         categories_locked=_locked(plan),
         create_from=_source(plan),
         models=len(work.batches),
@@ -91,7 +94,10 @@ def nothing_to_do(environment: str, has_changes: bool = False) -> Problem:
 
 
 def _refusal(
-    view: PlanView, uncategorized: tuple[str, ...], requires_backfill: bool
+    view: PlanView,
+    uncategorized: tuple[str, ...],
+    requires_backfill: bool,
+    dangers: tuple[Danger, ...],
 ) -> Problem | None:
     plan = view.plan
     if uncategorized:
@@ -108,7 +114,7 @@ def _refusal(
         )
     if not (plan.has_changes or requires_backfill or plan.has_unmodified_unpromoted):
         return nothing_to_do(plan.environment_naming_info.name)
-    return None
+    return dangers_refusal(dangers)
 
 
 def _locked(plan: Plan) -> str | None:

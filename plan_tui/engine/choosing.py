@@ -1,4 +1,4 @@
-"""Whether categories may be chosen as asked, before anything is rebuilt."""
+"""Whether a plan may be revised as asked, before anything is rebuilt."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from plan_tui.contract.errors import Problem, ProblemCode
-from plan_tui.contract.plan import Category
+from plan_tui.contract.plan import AllowRequest, Category, Names
 from plan_tui.engine.names import UnknownModelError
-from plan_tui.engine.planner import effective_choices, finder_of
-from plan_tui.engine.refused import Refused
+from plan_tui.engine.planner import allow, effective_choices, finder_of
+from plan_tui.engine.refused import Refused, no_plan
 
 if TYPE_CHECKING:
     from plan_tui.engine.backend import Backend
@@ -42,3 +42,30 @@ def check_choices(backend: Backend, categories: Mapping[str, Category]) -> dict[
             422,
         )
     return usable
+
+
+def allow_changes(backend: Backend, wanted: AllowRequest) -> None:
+    """Sets which models may change their tables; a list that is not given stays.
+
+    Raises:
+        Refused: There is no plan any more, or a model does not exist.
+    """
+    built = backend.built
+    if built is None:
+        raise Refused(no_plan(), 404)
+    finder = finder_of(backend.project.context, built.plan)
+    options = built.request.options
+
+    def selectors(asked: Names | None, before: Names) -> Names:
+        return before if asked is None else finder.selectors(asked) or ()
+
+    try:
+        destructive = selectors(wanted.allow_destructive_models, options.allow_destructive_models)
+        additive = selectors(wanted.allow_additive_models, options.allow_additive_models)
+    except UnknownModelError as error:
+        raise Refused(error.problem, 422) from error
+    try:
+        context = backend.project.context
+        backend.revise(lambda plan: allow(context, plan, destructive, additive))
+    finally:
+        backend.project.release()

@@ -102,7 +102,7 @@ class EngineConsole(NoopConsole):
         dialect: str,
         error: bool = True,
     ) -> None:
-        self._schema_change(snapshot_name, alter_operations, dialect, True, error)
+        self._schema_change(snapshot_name, alter_operations, dialect, True)
 
     def log_additive_change(
         self,
@@ -111,14 +111,14 @@ class EngineConsole(NoopConsole):
         dialect: str,
         error: bool = True,
     ) -> None:
-        self._schema_change(snapshot_name, alter_operations, dialect, False, error)
+        self._schema_change(snapshot_name, alter_operations, dialect, False)
 
     def _schema_change(
-        self, name: str, operations: list[Any], dialect: str, destructive: bool, refused: bool
+        self, name: str, operations: list[Any], dialect: str, destructive: bool
     ) -> None:
         statements = [operation.expression.sql(dialect) for operation in operations]
         if self.planning:
-            self.planning.schema_change(name, statements, destructive, refused)
+            self.planning.schema_change(name, statements, destructive)
         elif self.applying:
             self.applying.warned(f"{name} changes its table: {'; '.join(statements)}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,12 @@ from plan_tui.engine.apply_hooks import (
     HookedScheduler,
     HookedSnapshotEvaluator,
 )
+from plan_tui.engine.plan_builder import ReviewingPlanBuilder
 from plan_tui.engine.remembering_reader import RememberingReader
 from plan_tui.engine.warm_models import WarmModels, refresh_outdated, resolving
 
 if TYPE_CHECKING:
+    from sqlmesh.core.context_diff import ContextDiff
     from sqlmesh.core.plan import Plan
     from sqlmesh.core.scheduler import Scheduler
 
@@ -36,9 +38,13 @@ class EngineContext(Context):
     SQLMesh's own does and tells about it.
     """
 
+    PLAN_BUILDER_TYPE = ReviewingPlanBuilder
+
     planning: PlanWatcher | None = None
     applying: ApplyWatch | None = None
     reader: RememberingReader | None = None
+    left_out: tuple[str, ...] = ()
+    """Names of the models that differ in the project and are not in the last comparison."""
 
     @cached_property
     def warm(self) -> WarmModels:
@@ -82,7 +88,9 @@ class EngineContext(Context):
 
     def _context_diff(self, environment: str, *args: Any, **kwargs: Any) -> Any:
         self._step(f"comparing with {environment}")
-        return super()._context_diff(environment, *args, **kwargs)
+        found = super()._context_diff(environment, *args, **kwargs)
+        self.left_out = _differing(kwargs.get("snapshots") or {}, found)
+        return found
 
     def _run_plan_tests(
         self,
@@ -158,6 +166,17 @@ class EngineContext(Context):
             applier.evaluate(plan.to_evaluatable(), circuit_breaker=circuit_breaker)
         finally:
             evaluator.watch = None
+
+
+def _differing(local: Mapping[str, Snapshot], diff: ContextDiff) -> tuple[str, ...]:
+    compared = diff.snapshots_by_name
+    return tuple(
+        sorted(
+            name
+            for name, snapshot in local.items()
+            if name not in compared or compared[name].fingerprint != snapshot.fingerprint
+        )
+    )
 
 
 class _TestStream(io.StringIO):

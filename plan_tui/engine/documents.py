@@ -83,6 +83,7 @@ def document(
         },
         warnings=tuple(validation.warnings),
         steps=document_steps(built) if diffs else (),
+        dangers=built.dangers,
     )
 
 

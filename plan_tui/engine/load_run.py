@@ -55,7 +55,5 @@ class LoadRun:
         """SQLMesh says something."""
         self._log("info", message)
 
-    def schema_change(
-        self, model: str, statements: list[str], destructive: bool, refused: bool
-    ) -> None:
+    def schema_change(self, model: str, statements: list[str], destructive: bool) -> None:
         """Loading compares nothing."""

@@ -27,6 +27,7 @@ ANSWERS = {
     "origins": "plan_tui.engine.origins:origins_of",
     "steps": "plan_tui.engine.impact.steps:steps_of",
     "step-sql": "plan_tui.engine.impact.step_sql:step_sql_of",
+    "dangers": "plan_tui.engine.dangers.listing:dangers_of",
 }
 """The function of each look-up; its module is imported with the first question, as SQLMesh is."""
 

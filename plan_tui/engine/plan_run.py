@@ -6,7 +6,6 @@ import threading
 import time
 
 from plan_tui.contract import events as ev
-from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.stages import LintViolation, Meta, ModelTests, StageStatus
@@ -29,15 +28,6 @@ class RunStopped(Exception):
     """The run was cancelled or replaced; whatever it finds is dropped."""
 
 
-class SchemaChange(Wire):
-    """Columns that a forward-only model's table gains or loses."""
-
-    model: str
-    statements: tuple[str, ...]
-    destructive: bool
-    refused: bool
-
-
 class PlanRun:
     """Hears of each step of a planning run; says nothing more once it has ended."""
 
@@ -57,7 +47,6 @@ class PlanRun:
         self.lint: list[LintViolation] = []
         self.warnings: list[str] = []
         self.errors: list[str] = []
-        self.schema_changes: list[SchemaChange] = []
 
     # Life
 
@@ -161,20 +150,13 @@ class PlanRun:
         if not self.ended:
             self._log.emit(ev.Logged(text=message))
 
-    def schema_change(
-        self, model: str, statements: list[str], destructive: bool, refused: bool
-    ) -> None:
-        """A forward-only model changes its table's columns."""
-        change = SchemaChange(
-            model=model, statements=tuple(statements), destructive=destructive, refused=refused
-        )
-        if change in self.schema_changes:
-            return
-        self.schema_changes.append(change)
-        if not refused:
-            kind = "destructive" if destructive else "additive"
-            name = model.replace('"', "")
-            self.warned(f"{name} is forward-only, its change is {kind}: {'; '.join(statements)}")
+    def schema_change(self, model: str, statements: list[str], destructive: bool) -> None:
+        """A forward-only model changes its table's columns, which SQLMesh only warns of."""
+        kind = "destructive" if destructive else "additive"
+        name = model.replace('"', "")
+        message = f"{name} is forward-only, its change is {kind}: {'; '.join(statements)}"
+        if message not in self.warnings:
+            self.warned(message)
 
     # Reporting
 
@@ -197,11 +179,11 @@ class PlanRun:
 
 
 class QuietRun(PlanRun):
-    """Hears what SQLMesh says while categories change, and keeps it to itself."""
+    """Hears what SQLMesh says while a plan is revised, and keeps it to itself."""
 
     def __init__(self) -> None:
         self.ended = True
-        self.warnings, self.errors, self.schema_changes = [], [], []
+        self.warnings, self.errors = [], []
 
     def step(self, message: str, done: int = 0, total: int = 0) -> None:
         return

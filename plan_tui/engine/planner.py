@@ -5,32 +5,36 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
-from sqlmesh.core.plan import Plan, PlanBuilder
+from sqlmesh.core.plan import Plan
 from sqlmesh.core.snapshot import SnapshotChangeCategory
 
 from plan_tui.contract.changes import ModelBackfill
-from plan_tui.contract.plan import Category, PlanDates, PlanOptions, PlanRequest
+from plan_tui.contract.dangers import Danger
+from plan_tui.contract.plan import Category, Names, PlanDates, PlanOptions, PlanRequest
 from plan_tui.contract.state import PlanFacts
 from plan_tui.engine import mapping
 from plan_tui.engine.backfills import backfills_of, facts_of
 from plan_tui.engine.impact.absurd import foretold
+from plan_tui.engine.dangers.schema_changes import schema_dangers
 from plan_tui.engine.mapping import PlanView
 from plan_tui.engine.names import NameFinder, plain
 from plan_tui.engine.work import PlanWork, work_of
 
 if TYPE_CHECKING:
     from plan_tui.engine.context import EngineContext
+    from plan_tui.engine.dangers.losses import Losses
     from plan_tui.engine.impact.known_state import KnownState
+    from plan_tui.engine.plan_builder import ReviewingPlanBuilder
 
 
 @dataclass
 class BuiltPlan:
     """A plan under review, with the builder that changes its categories."""
 
-    builder: PlanBuilder
+    builder: ReviewingPlanBuilder
     plan: Plan
     view: PlanView
     work: PlanWork
@@ -42,6 +46,12 @@ class BuiltPlan:
     """The state that the plan was built from, for trying other categories; read after it."""
     guard: threading.Lock = field(default_factory=threading.Lock)
     """Held while the builder's snapshots change, or are copied."""
+    dangers: tuple[Danger, ...] = ()
+    """Changes of tables in place: all that can block."""
+    ignored: tuple[str, ...] = ()
+    """Names of models whose local changes a restatement leaves out."""
+    losses: Future[Losses] = field(default_factory=Future)
+    """What other environments lose by a restatement; read after the plan."""
 
     def categories(self) -> dict[str, str | None]:
         """The category of every changed model, by name."""
@@ -53,7 +63,7 @@ class BuiltPlan:
 
 def make_builder(
     context: EngineContext, dates: PlanDates, options: PlanOptions, environment: str | None
-) -> PlanBuilder:
+) -> ReviewingPlanBuilder:
     """SQLMesh's builder for a request; lint and tests run in here.
 
     Raises:
@@ -65,7 +75,7 @@ def make_builder(
         for name, value in values.items()
         if isinstance(value, tuple)
     }
-    return context.plan_builder(
+    builder = context.plan_builder(
         environment,
         start=dates.start,
         end=dates.end,
@@ -73,10 +83,11 @@ def make_builder(
         run=options.run or None,
         **{**values, **lists},
     )
+    return cast("ReviewingPlanBuilder", builder)
 
 
 def set_choices(
-    builder: PlanBuilder, context: EngineContext, choices: Mapping[str, Category]
+    builder: ReviewingPlanBuilder, context: EngineContext, choices: Mapping[str, Category]
 ) -> Plan:
     """Sets categories by snapshot name and builds.
 
@@ -135,8 +146,20 @@ def build(
     on_stage("backfills")
     work = work_of(context, plan, check)
     backfills = backfills_of(view, work)
-    facts = facts_of(view, work, backfills, usable)
-    return BuiltPlan(builder, plan, view, work, backfills, facts, request, usable)
+    dangers = schema_dangers(context, builder, view, work)
+    facts = facts_of(view, work, backfills, usable, dangers)
+    return BuiltPlan(
+        builder,
+        plan,
+        view,
+        work,
+        backfills,
+        facts,
+        request,
+        usable,
+        dangers=dangers,
+        ignored=context.left_out if request.options.restate_models else (),
+    )
 
 
 def _tell_refused(
@@ -172,22 +195,54 @@ def revise(context: EngineContext, built: BuiltPlan, choices: Mapping[str, Categ
     """
     with built.guard:
         plan = set_choices(built.builder, context, choices)
+    return _rebuilt(context, built, plan, {**built.choices, **choices}, built.request)
+
+
+def allow(
+    context: EngineContext, built: BuiltPlan, destructive: Names, additive: Names
+) -> BuiltPlan:
+    """The same plan with other models allowed to change their tables.
+
+    Args:
+        context: The context that built the plan.
+        built: The plan.
+        destructive: Selectors of all models whose change may be destructive.
+        additive: Selectors of all models whose change may be additive.
+    """
+    allowed = {"allow_destructive_models": destructive, "allow_additive_models": additive}
+    options = built.request.options.model_copy(update=allowed)
+    selector = context._new_selector()
+    with built.guard:
+        built.builder.allow(
+            set(selector.expand_model_selections(destructive) if destructive else ()),
+            set(selector.expand_model_selections(additive) if additive else ()),
+        )
+        plan = built.builder.build()
+    request = built.request.model_copy(update={"plan_options": options})
+    return _rebuilt(context, built, plan, built.choices, request)
+
+
+def _rebuilt(
+    context: EngineContext,
+    built: BuiltPlan,
+    plan: Plan,
+    choices: dict[str, Category],
+    request: PlanRequest,
+) -> BuiltPlan:
     view = PlanView(plan, context.default_catalog, context.default_dialect)
     work = work_of(context, plan, lambda: None)
     backfills = backfills_of(view, work)
-    merged = {**built.choices, **choices}
-    facts = facts_of(view, work, backfills, merged)
-    return BuiltPlan(
-        built.builder,
-        plan,
-        view,
-        work,
-        backfills,
-        facts,
-        built.request,
-        merged,
-        built.known,
-        built.guard,
+    dangers = schema_dangers(context, built.builder, view, work)
+    return replace(
+        built,
+        plan=plan,
+        view=view,
+        work=work,
+        backfills=backfills,
+        facts=facts_of(view, work, backfills, choices, dangers),
+        request=request,
+        choices=choices,
+        dangers=dangers,
     )
 
 

@@ -1,11 +1,11 @@
-"""Sentences for what stops a plan: stale files, refused columns, failing tests, conflicts."""
+"""Sentences for what stops a plan: stale files, failing tests, conflicts."""
 
 from __future__ import annotations
 
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.state import RunOutcome
 from plan_tui.engine.breaker import Breaker, TripReason
-from plan_tui.engine.plan_run import PlanRun, SchemaChange
+from plan_tui.engine.plan_run import PlanRun
 
 
 def stale_files(changed: list[str], roots: tuple[str, ...]) -> Problem:
@@ -25,11 +25,11 @@ def stale_files(changed: list[str], roots: tuple[str, ...]) -> Problem:
 
 
 def half_chosen(problem: Problem) -> Problem:
-    """The problem of a plan whose categories SQLMesh changed in part before it failed."""
+    """The problem of a plan that SQLMesh changed in part before it failed."""
     return Problem(
         code=ProblemCode.STALE_PLAN,
-        title="The categories of this plan could not be changed.",
-        message=f"{problem.title} SQLMesh may have changed some of them already.",
+        title="This plan could not be revised.",
+        message=f"{problem.title} SQLMesh may have changed some of its categories already.",
         hint="Build it again: your choices are kept.",
     )
 
@@ -44,25 +44,6 @@ def how_stopped(breaker: Breaker) -> tuple[RunOutcome, Problem | None]:
             hint="Build the plan again: batches that are done are kept.",
         )
     return RunOutcome.CANCELLED, None
-
-
-def schema_refusal(changes: list[SchemaChange]) -> Problem | None:
-    """The problem of a forward-only model whose columns SQLMesh will not change, or None."""
-    refused = [change for change in changes if change.refused]
-    if not refused:
-        return None
-    first = refused[0]
-    destructive = first.destructive
-    kind = "destructive" if destructive else "additive"
-    option = "--allow-destructive-model" if destructive else "--allow-additive-model"
-    return Problem(
-        code=ProblemCode.DESTRUCTIVE_CHANGE if destructive else ProblemCode.ADDITIVE_CHANGE,
-        title=f"{first.model} is forward-only and its change is {kind}.",
-        message=f"Its table would be altered in place: {'; '.join(first.statements)}.",
-        hint=f"Allow it for this plan with {option} {first.model}, or undo the change.",
-        model=first.model,
-        sql=";\n".join(first.statements),
-    )
 
 
 def with_findings(problem: Problem, run: PlanRun) -> Problem:

@@ -1,4 +1,4 @@
-"""What a change of categories changes in a plan, as one event."""
+"""What a change of categories or of what is allowed changes in a plan, as one event."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def difference(
             for snapshot_id, (start, end) in after.plan.restatements.items()
         },
         facts=after.facts,
+        dangers=after.dangers,
+        plan_options=after.request.options,
     )
 
 

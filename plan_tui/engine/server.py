@@ -24,7 +24,13 @@ from plan_tui.contract.lookup import (
     ProjectInfo,
     SelectionReading,
 )
-from plan_tui.contract.plan import ApplyRequest, CancelRequest, CategoriesRequest, PlanRequest
+from plan_tui.contract.plan import (
+    AllowRequest,
+    ApplyRequest,
+    CancelRequest,
+    CategoriesRequest,
+    PlanRequest,
+)
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineInfo, SessionState
 from plan_tui.engine.look_routes import add_looks
@@ -168,6 +174,12 @@ def _add_commands(app: FastAPI, session: Session, on_stop: Callable[[], None]) -
     @app.post(routes.CATEGORIES, status_code=204, responses=refusals)  # type: ignore[arg-type]
     async def categories(request: CategoriesRequest) -> None:
         await session.choose(request.categories)
+
+    @app.post(routes.ALLOW, status_code=204, responses=refusals)  # type: ignore[arg-type]
+    async def allow(request: AllowRequest) -> None:
+        from plan_tui.engine.choosing import allow_changes
+
+        await session.revise(lambda backend: allow_changes(backend, request))
 
     @app.post(routes.APPLY, status_code=204, responses=refusals)  # type: ignore[arg-type]
     async def apply(request: ApplyRequest) -> None:

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from plan_tui.contract import events as ev
@@ -195,6 +196,11 @@ class Session:
         finally:
             backend.project.release()
 
+    async def revise(self, change: Callable[[Backend], None]) -> None:
+        """Changes the plan under review in the worker's thread; refused like ``choose``."""
+        self._refuse_while_applying("The plan can't be changed")
+        await self.on_worker(partial(change, self._reviewed()))
+
     def _reviewed(self) -> Backend:
         backend = self.loading.backend
         if self.state is not SessionState.REVIEW or backend is None or backend.built is None:
@@ -210,11 +216,7 @@ class Session:
     # Applying
 
     async def apply(self, plan_id: str) -> None:
-        """Starts applying exactly the plan under review.
-
-        Raises:
-            Refused: It is not that plan, it is stale, or it can't be applied as it is.
-        """
+        """Starts applying exactly the plan under review; refused if it is stale, or another."""
         self._refuse_while_applying("A second plan can't be applied")
         backend = self._reviewed()
         facts = self.log.state.facts
@@ -291,7 +293,6 @@ class Session:
         """Lets go of threads and connections."""
         if self.loading.backend is not None:
             self.loading.backend.project.release()
-        self._work.shutdown(wait=False, cancel_futures=True)
-        self._reads.shutdown(wait=False, cancel_futures=True)
-        self._slow_reads.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._work, self._reads, self._slow_reads):
+            pool.shutdown(wait=False, cancel_futures=True)
         self.journal.close()

@@ -31,7 +31,5 @@ class PlanWatcher(Protocol):
     def logged(self, message: str) -> None:
         """SQLMesh says something."""
 
-    def schema_change(
-        self, model: str, statements: list[str], destructive: bool, refused: bool
-    ) -> None:
+    def schema_change(self, model: str, statements: list[str], destructive: bool) -> None:
         """A forward-only model changes its table's columns."""

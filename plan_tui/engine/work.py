@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlmesh.core.plan.stages import (
     BackfillStage,
+    MigrateSchemasStage,
     PhysicalLayerSchemaCreationStage,
     VirtualLayerUpdateStage,
     build_plan_stages,
@@ -59,6 +60,8 @@ class PlanWork:
     """Physical tables that will be created, by name."""
     index: DeployabilityIndex | None = None
     """Which snapshots could be deployed as they are, as the stages have it; None without any."""
+    migrated: set[str] = field(default_factory=set)
+    """Names of the snapshots whose tables are altered, or looked at for it."""
     views_updated: int = 0
     views_removed: int = 0
     evaluatable: EvaluatablePlan | None = None
@@ -110,6 +113,8 @@ def _laid_out(context: WorkContext, plan: Plan, check: Callable[[], None]) -> Pl
                 batches[name] += intervals
         elif isinstance(stage, PhysicalLayerSchemaCreationStage):
             work.tables = _new_tables(plan, stage)
+        elif isinstance(stage, MigrateSchemasStage):
+            work.migrated = {snapshot.name for snapshot in stage.snapshots}
         elif isinstance(stage, VirtualLayerUpdateStage):
             work.views_updated = len(stage.promoted_snapshots)
             work.views_removed = len(stage.demoted_snapshots)

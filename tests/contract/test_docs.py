@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from plan_tui.contract import changes, stages
+from plan_tui.contract.dangers import Danger
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.events import Event
 
@@ -34,6 +35,7 @@ def test_every_kind_of_event_is_documented(event_type: Any) -> None:
         changes.IndirectChange,
         changes.MetadataChange,
         changes.ModelBackfill,
+        Danger,
         Problem,
     ],
 )

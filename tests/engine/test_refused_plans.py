@@ -31,15 +31,6 @@ linter:
   enabled: true
   %s: [noselectstar]
 """
-LEDGER = """\
-MODEL (
-  name shop.ledger,
-  kind INCREMENTAL_BY_TIME_RANGE (time_column ds, forward_only true%s),
-  start '2024-01-01',
-  end '2024-01-10'
-);
-SELECT ds, id%s FROM raw.events WHERE ds BETWEEN @start_ds AND @end_ds
-"""
 
 
 def failed_stage(run: Run) -> StageName | None:
@@ -153,57 +144,6 @@ def test_a_lint_warning_is_part_of_the_plan(engine: Engine, shop: Project) -> No
     assert (violation.rule, violation.severity) == ("noselectstar", "warning")
     assert "shop" in violation.model
     assert "star" in violation.model
-
-
-# Columns of forward-only models
-
-
-def with_ledger(shop: Project, columns: str, kind: str = "") -> None:
-    shop.write("models/ledger.sql", LEDGER % (kind, columns))
-
-
-def test_a_destructive_change_names_model_column_and_option(engine: Engine, shop: Project) -> None:
-    with_ledger(shop, ", amount, 1::INT AS extra")
-    shop.deploy()
-    with_ledger(shop, ", amount")
-    run = engine.plan()
-    assert run.outcome is RunOutcome.FAILED
-    problem = run.failure
-    assert problem.code is ProblemCode.DESTRUCTIVE_CHANGE
-    assert "ledger" in problem.title
-    assert problem.model is not None
-    assert "ledger" in problem.model
-    assert "extra" in problem.message
-    assert "--allow-destructive-model" in problem.hint
-    assert "DROP COLUMN" in (problem.sql or "").upper()
-    assert_idle(engine)
-    allowed = engine.plan(allow_destructive_models=["shop.ledger"])
-    assert allowed.outcome is RunOutcome.SUCCEEDED, allowed.problem
-
-
-def test_an_additive_change_that_is_not_allowed_names_its_option(
-    engine: Engine, shop: Project
-) -> None:
-    with_ledger(shop, "", ", on_additive_change error")
-    shop.deploy()
-    with_ledger(shop, ", amount", ", on_additive_change error")
-    run = engine.plan()
-    assert run.outcome is RunOutcome.FAILED
-    assert run.failure.code is ProblemCode.ADDITIVE_CHANGE
-    assert "amount" in run.failure.message
-    assert "--allow-additive-model" in run.failure.hint
-    allowed = engine.plan(allow_additive_models=["shop.ledger"])
-    assert allowed.outcome is RunOutcome.SUCCEEDED, allowed.problem
-
-
-def test_a_destructive_change_that_only_warns_is_a_warning(engine: Engine, shop: Project) -> None:
-    with_ledger(shop, ", amount, 1::INT AS extra", ", on_destructive_change warn")
-    shop.deploy()
-    with_ledger(shop, ", amount", ", on_destructive_change warn")
-    run = engine.plan()
-    assert run.outcome is RunOutcome.SUCCEEDED, run.problem
-    assert [warning for warning in run.plan.warnings if "extra" in warning] != []
-    assert [event.message for event in run.of(ev.Warned) if "extra" in event.message] != []
 
 
 # What SQLMesh itself refuses

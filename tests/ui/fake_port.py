@@ -20,7 +20,7 @@ from plan_tui.contract.lookup import (
     ProjectInfo,
     SelectionReading,
 )
-from plan_tui.contract.plan import CancelMode, Category, PlanOptions, PlanRequest
+from plan_tui.contract.plan import AllowRequest, CancelMode, Category, PlanOptions, PlanRequest
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineInfo, EngineState
 
@@ -168,6 +168,9 @@ class FakePort:
 
     async def choose(self, categories: Mapping[str, Category]) -> None:
         await self._call("choose", dict(categories))
+
+    async def allow(self, wanted: AllowRequest) -> None:
+        await self._call("allow", wanted)
 
     async def model(self, name: str) -> ModelDetail:
         await self._call("model", name)

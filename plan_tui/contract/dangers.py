@@ -1,0 +1,46 @@
+"""What a plan may destroy, lose or leave half done, and what to do about each."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from plan_tui.contract.base import Name, Wire
+
+
+class Severity(Name):
+    """How much a danger weighs."""
+
+    BLOCKS = "blocks"
+    """The plan can't be applied while it is there."""
+    WARNS = "warns"
+    NOTES = "notes"
+    """Good to know: it is allowed, or could not be checked."""
+
+
+class Danger(Wire):
+    """One thing to know before a plan is applied."""
+
+    rule: str
+    """What kind of danger it is: ``destructive_change``, ``environments_lose_intervals``..."""
+    model: str | None = None
+    """The snapshot name of the model it is about, or null where it is about the plan."""
+    severity: Severity
+    message: str
+    """What would happen."""
+    hint: str = ""
+    """What to do."""
+    view_name: str = ""
+    """The model as the environment shows it."""
+    details: tuple[str, ...] = ()
+    """Statements that would run, or what is lost, one a line."""
+    allow: Literal["destructive", "additive"] | None = None
+    """Which change of the table can be allowed for this plan, where one can."""
+    allowed: bool = False
+    """Whether it is allowed for this plan, by its options."""
+
+
+class Dangers(Wire):
+    """Every danger of a plan, the blocking ones first."""
+
+    plan_id: str
+    dangers: tuple[Danger, ...] = ()

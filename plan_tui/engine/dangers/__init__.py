@@ -1,0 +1,1 @@
+"""What a plan may destroy, lose or leave half done: a module for each kind of rule."""

@@ -1,0 +1,106 @@
+"""Time: data that the new version will not have, and ranges in which nothing fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sqlmesh.core.snapshot.definition import merge_intervals
+from sqlmesh.utils.date import make_exclusive, to_timestamp
+
+from plan_tui.contract.base import Interval
+from plan_tui.contract.dangers import Danger, Severity
+from plan_tui.engine.dangers.subject import Subject, span, spans
+
+if TYPE_CHECKING:
+    from sqlmesh.core.snapshot import Snapshot
+
+
+def gaps(subject: Subject) -> Iterator[Danger]:
+    """Intervals that the environment shows now and would not show afterwards."""
+    plan = subject.plan
+    if plan.no_gaps or plan.uncategorized:
+        return
+    # Without a backfill nothing is filled; an empty one records every interval as filled.
+    if plan.empty_backfill:
+        return
+    filled = {} if plan.skip_backfill else {each.name: each for each in subject.built.backfills}
+    for new, old in subject.modified_models():
+        if new.version == old.version or not (new.is_incremental and old.intervals):
+            continue
+        later = [*new.intervals]
+        if new.name in filled:
+            later += filled[new.name].intervals
+        missing = without(list(old.intervals), later)
+        if missing:
+            yield _gap(subject, new, missing)
+
+
+def _gap(subject: Subject, new: Snapshot, missing: tuple[Interval, ...]) -> Danger:
+    shown = subject.shown(new.name)
+    return Danger(
+        rule="gap",
+        model=new.name,
+        view_name=shown,
+        severity=Severity.NOTES if subject.plan.is_dev else Severity.WARNS,
+        message=(
+            f"{shown} would lose {spans(missing)}: the version that is there now has it, the new "
+            "one would not."
+        ),
+        hint="Plan with --no-gaps, an earlier start, or backfill it afterwards."
+        if not subject.plan.is_dev
+        else "Plan with an earlier --start if the environment needs it.",
+        details=tuple(span(each) for each in missing),
+    )
+
+
+def without(intervals: list[Interval], taken: list[Interval]) -> tuple[Interval, ...]:
+    """The parts of intervals that no other covers."""
+    left: list[Interval] = []
+    covers = merge_intervals(sorted(taken)) if taken else []
+    for start, end in intervals:
+        at = start
+        for cover_start, cover_end in covers:
+            if cover_end <= at or cover_start >= end:
+                continue
+            if cover_start > at:
+                left.append((at, cover_start))
+            at = max(at, cover_end)
+        if at < end:
+            left.append((at, end))
+    return tuple(left)
+
+
+def range_too_short(subject: Subject) -> Iterator[Danger]:
+    """Models of which no whole interval fits into the plan's dates, so that nothing is filled."""
+    plan = subject.plan
+    if plan.provided_start is None or plan.skip_backfill or plan.empty_backfill:
+        return
+    start, end = to_timestamp(plan.start), to_timestamp(make_exclusive(plan.end))
+    filled = {each.name for each in subject.built.backfills}
+    changed = {new.name for new, _ in subject.modified_models()}
+    changed |= {snapshot_id.name for snapshot_id in plan.context_diff.added}
+    for name in sorted(changed - filled):
+        snapshot = plan.context_diff.snapshots_by_name[name]
+        if snapshot.is_model and snapshot.is_incremental and not _fits(snapshot, start, end):
+            shown = subject.shown(name)
+            unit = snapshot.node.interval_unit.value
+            yield Danger(
+                rule="range_too_short",
+                model=name,
+                view_name=shown,
+                severity=Severity.WARNS,
+                message=(
+                    f"{shown} is computed by the {unit}, and no whole {unit} lies between the "
+                    "plan's dates: nothing of it is filled."
+                ),
+                hint=f"Plan a range that holds a whole {unit}.",
+                details=(span((start, end)),),
+            )
+
+
+def _fits(snapshot: Snapshot, start: int, end: int) -> bool:
+    unit = snapshot.node.interval_unit
+    floor = to_timestamp(unit.cron_floor(start))
+    first = floor if floor >= start else to_timestamp(unit.cron_next(start))
+    return to_timestamp(unit.cron_next(first)) <= end
