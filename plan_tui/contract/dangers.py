@@ -35,6 +35,8 @@ class Danger(Wire):
     """Statements that would run, or what is lost, one a line."""
     allow: Literal["destructive", "additive"] | None = None
     """Which change of the table can be allowed for this plan, where one can."""
+    option: str = ""
+    """The name by which the plan's options allow it."""
     allowed: bool = False
     """Whether it is allowed for this plan, by its options."""
 

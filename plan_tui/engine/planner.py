@@ -149,17 +149,9 @@ def build(
     dangers = schema_dangers(context, builder, view, work)
     facts = facts_of(view, work, backfills, usable, dangers)
     return BuiltPlan(
-        builder,
-        plan,
-        view,
-        work,
-        backfills,
-        facts,
-        request,
-        usable,
-        dangers=dangers,
+        builder, plan, view, work, backfills, facts, request, usable, dangers=dangers,
         ignored=context.left_out if request.options.restate_models else (),
-    )
+    )  # fmt: skip
 
 
 def _tell_refused(

@@ -15,6 +15,7 @@ from textual.binding import Binding
 KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
+    "exclamation_mark": "!",
     "escape": "esc",
     "backspace": "bksp",
     "delete": "del",

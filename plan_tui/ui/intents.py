@@ -102,6 +102,9 @@ class Intents(App[int], inherit_bindings=False):
     def on_choose_categories(self, message: ask.ChooseCategories) -> None:
         self._send(lambda: self.port.choose(message.categories))
 
+    def on_allow_changes(self, message: ask.AllowChanges) -> None:
+        self._send(lambda: self.port.allow(message.wanted))
+
     def on_ask_apply(self, message: ask.AskApply) -> None:
         if self.read_only:
             self.notify("This app was opened with --read-only.", severity="warning")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from plan_tui.contract.plan import CancelMode, Category, PlanRequest
+    from plan_tui.contract.plan import AllowRequest, CancelMode, Category, PlanRequest
 
 
 class BuildPlan(Message):
@@ -28,6 +28,14 @@ class ChooseCategories(Message):
     def __init__(self, categories: dict[str, Category]) -> None:
         super().__init__()
         self.categories = categories
+
+
+class AllowChanges(Message):
+    """Set which models of the reviewed plan may change their tables."""
+
+    def __init__(self, wanted: AllowRequest) -> None:
+        super().__init__()
+        self.wanted = wanted
 
 
 class AskApply(Message):

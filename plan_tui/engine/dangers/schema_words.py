@@ -65,6 +65,7 @@ def schema_danger(view: PlanView, found: Alteration) -> Danger:
         view_name=shown,
         details=found.statements,
         allow=allow,
+        option=snapshot.model.name if allow else "",
         allowed=allow is not None and snapshot.name in listed,
     )
 

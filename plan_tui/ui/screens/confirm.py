@@ -11,8 +11,9 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from plan_tui.contract.dangers import Dangers
 from plan_tui.contract.impact import PlanEstimate
-from plan_tui.contract.looks import ESTIMATE
+from plan_tui.contract.looks import DANGERS, ESTIMATE
 from plan_tui.contract.state import EngineState
 from plan_tui.contract.text import clean
 from plan_tui.ui import messages as ask
@@ -20,6 +21,7 @@ from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.estimate_words import long_estimate
 from plan_tui.ui.screens.base import PlanDialog
 from plan_tui.ui.screens.confirm_words import ROOM, facts_of, is_production
+from plan_tui.ui.screens.dangers_words import all_dangers
 from plan_tui.ui.screens.review_words import apply_reason
 from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.footer import CommandFooter
@@ -52,6 +54,7 @@ class ConfirmScreen(PlanDialog[None]):
         self._unseen = unseen
         self._asked = state
         self._typed = ""
+        self._time = ""
 
     def compose(self) -> ComposeResult:
         plan = self._asked.plan
@@ -79,12 +82,29 @@ class ConfirmScreen(PlanDialog[None]):
             group="estimate",
             on_problem=lambda problem: self._show_time("not known"),
         )
+        self.fetch(
+            lambda: self.port.look(DANGERS),
+            self._show_dangers,
+            group="dangers",
+            on_problem=lambda problem: None,
+        )
 
     def _show_estimate(self, estimate: PlanEstimate) -> None:
         self._show_time(long_estimate(estimate))
 
     def _show_time(self, words: str) -> None:
-        self.query_one("#facts", Static).update(fact_lines(self._asked, words, self._unseen))
+        self._time = words
+        self._draw_facts()
+
+    def _show_dangers(self, found: Dangers) -> None:
+        plan = self._asked.plan
+        if plan is not None and plan.plan_id == found.plan_id:
+            known = {"dangers": all_dangers(plan, found.dangers)}
+            self._asked = self._asked.model_copy(update={"plan": plan.model_copy(update=known)})
+            self._draw_facts()
+
+    def _draw_facts(self) -> None:
+        self.query_one("#facts", Static).update(fact_lines(self._asked, self._time, self._unseen))
 
     @property
     def _must_type(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from plan_tui.contract.dangers import Severity
 from plan_tui.contract.exclusions import PROD
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineInfo, EngineState, PlanFacts
@@ -20,6 +21,8 @@ _PLAIN = ""
 _WARN = "$text-warning bold"
 ROOM = 54
 """Cells of a fact's words, in each of their lines."""
+_MOST_DANGERS = 4
+"""Dangers that are written out before the rest is counted."""
 _NAME_LINES = 3
 """Lines of names that are written out before the rest is counted."""
 
@@ -85,9 +88,21 @@ def _losses(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Fact]:
             yield "Removed", _listed(models, names), _WARN
     elif facts.views_removed and not plan.is_new_environment:
         yield "Removed", count(facts.views_removed, "view"), _WARN
+    yield from _dangers(plan)
     warnings = warning_count(plan)
     if warnings:
         yield "Warnings", f"{warnings:,}, at the end of the list of changes", _WARN
+
+
+def _dangers(plan: PlanOverviewStageTracker) -> Iterator[Fact]:
+    """What may be lost, that included which was allowed; notes are counted."""
+    listed = [each for each in plan.dangers if each.allowed or each.severity is not Severity.NOTES]
+    for danger in listed[:_MOST_DANGERS]:
+        word = "Allowed" if danger.allowed else "Danger"
+        yield word, clean(danger.message), _WARN
+    more = len(plan.dangers) - len(listed[:_MOST_DANGERS])
+    if more:
+        yield "Dangers" if not listed else "", f"{more:,} more: ! lists them", _PLAIN
 
 
 def _listed(lead: str, names: Sequence[str]) -> str:

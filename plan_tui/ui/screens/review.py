@@ -79,6 +79,7 @@ class ReviewScreen(WhoseReview):
         if self.body.show_state(state, now_of(self.app)):
             self._draw_row()
             self.fetch_estimate()
+            self.fetch_dangers()
             self.fetch_reach()
             self.fetch_labels()
         if self.focused is None and state.plan is not None:

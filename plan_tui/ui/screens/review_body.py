@@ -7,11 +7,13 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from plan_tui.contract.dangers import Danger, Dangers
 from plan_tui.contract.impact import PlanEstimate, ReachCounts
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineState, PlanFacts
 from plan_tui.contract.text import clean
 from plan_tui.ui.glyphs import WARNING
+from plan_tui.ui.screens.dangers_words import all_dangers
 from plan_tui.ui.screens.review_detail import DetailPane
 from plan_tui.ui.screens.review_panel import panel_lines
 from plan_tui.ui.widgets.change_list import ChangeList
@@ -27,6 +29,7 @@ class ReviewBody(Vertical, can_focus=False):
     def __init__(self) -> None:
         super().__init__()
         self._plan: PlanOverviewStageTracker | None = None
+        self._looked: tuple[Danger, ...] = ()
         self._facts: PlanFacts | None = None
         self._estimate: PlanEstimate | None = None
         self._reach: ReachCounts | None = None
@@ -115,6 +118,17 @@ class ReviewBody(Vertical, can_focus=False):
             self._reach = reach
             self._draw_plan()
 
+    def show_dangers(self, plan: PlanOverviewStageTracker, dangers: Dangers) -> None:
+        """Counts what was found of this plan, and marks the rows; no more where it was replaced."""
+        if plan is self._plan:
+            self._looked = dangers.dangers
+            self._draw_plan()
+            self._draw_sum()
+
+    @property
+    def _dangers(self) -> tuple[Danger, ...]:
+        return () if self._plan is None else all_dangers(self._plan, self._looked)
+
     def show_choosing(self) -> None:
         """Says that the engine computes what follows from a choice."""
         self.query_one(SumLine).show_choosing()
@@ -148,12 +162,13 @@ class ReviewBody(Vertical, can_focus=False):
         else:
             locked = facts.categories_locked is not None
             counts = None if self._reach is None else self._reach.counts
-            self.changes.show(ChangeRows.of(plan, locked=locked, reach=counts))
+            known = plan.model_copy(update={"dangers": self._dangers})
+            self.changes.show(ChangeRows.of(known, locked=locked, reach=counts))
         self.show_titles()
 
     def _draw_sum(self) -> None:
         warnings = 0 if self._plan is None else warning_count(self._plan)
-        self.query_one(SumLine).show(self._facts, warnings, self._estimate)
+        self.query_one(SumLine).show(self._facts, warnings, self._estimate, self._dangers)
 
     def _draw_banner(self, state: EngineState) -> None:
         banner, stale = self.query_one("#banner", Static), state.stale

@@ -1,9 +1,10 @@
-"""How long the reviewed plan may take: asked for once the plan is drawn, and after each choice."""
+"""How long the plan may take and what it endangers: asked for once it is drawn or revised."""
 
 from __future__ import annotations
 
+from plan_tui.contract.dangers import Dangers
 from plan_tui.contract.impact import PlanEstimate
-from plan_tui.contract.looks import ESTIMATE
+from plan_tui.contract.looks import DANGERS, ESTIMATE
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.screens.review_body import ReviewBody
 
@@ -29,5 +30,21 @@ class EstimatedReview(PlanScreen):
             lambda: self.port.look(ESTIMATE),
             show,
             group="estimate",
+            on_problem=lambda problem: None,
+        )
+
+    def fetch_dangers(self) -> None:
+        """Asks for the dangers that did not come with the plan."""
+        plan = self.plan_app.engine_state.plan
+        if plan is None:
+            return
+
+        def show(dangers: Dangers) -> None:
+            self.body.show_dangers(plan, dangers)
+
+        self.fetch(
+            lambda: self.port.look(DANGERS),
+            show,
+            group="dangers",
             on_problem=lambda problem: None,
         )

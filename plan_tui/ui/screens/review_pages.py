@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 PAGES: dict[str, str] = {
     "steps": "plan_tui.ui.screens.steps:StepsScreen",
+    "dangers": "plan_tui.ui.screens.dangers:DangersScreen",
     "timeline": "plan_tui.ui.screens.timeline:TimelineScreen",
 }
 """Where the screen of each page is; it is made with the snapshot name under the cursor, or ""."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.state import EngineState, SessionState
 from plan_tui.contract.text import clean
-from plan_tui.ui.formatting import clock_time
+from plan_tui.ui.formatting import clock_time, count
+from plan_tui.ui.screens.dangers_words import blocking
 from plan_tui.ui.widgets.change_rows import ChangeRow, Section
+
+IN_PLACE = (ProblemCode.DESTRUCTIVE_CHANGE, ProblemCode.ADDITIVE_CHANGE)
+"""Why a plan is refused until changes of tables are allowed."""
 
 
 def rail_title(state: EngineState) -> str:
@@ -47,6 +51,8 @@ def apply_reason(state: EngineState, *, read_only: bool) -> str | None:
     if state.stale is not None:
         return f"{clean(state.stale.title)} Refresh with ctrl+r first."
     refusal = state.facts.refusal
+    if refusal is not None and refusal.code in IN_PLACE:
+        return f"{clean(refusal.title)} Press ! to see what would be lost, and to allow it."
     if refusal is not None:
         return " ".join(clean(text) for text in (refusal.title, refusal.hint) if text)
     return None
@@ -79,6 +85,9 @@ def _in_short(state: EngineState, read_only: bool) -> str:
             return f"{len(facts.uncategorized):,} not categorized"
         case ProblemCode.NOTHING_TO_DO:
             return "nothing to do"
+        case ProblemCode.DESTRUCTIVE_CHANGE | ProblemCode.ADDITIVE_CHANGE:
+            number = 0 if state.plan is None else blocking(state.plan.dangers)
+            return f"{count(number, 'danger')} block{'s' if number == 1 else ''}"
         case _:
             return "refused"
 

@@ -9,9 +9,10 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.message import Message
 
+from plan_tui.contract.dangers import Severity
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import number
-from plan_tui.ui.glyphs import DONE
+from plan_tui.ui.glyphs import DONE, WARNING
 from plan_tui.ui.widgets.cells import clip_head, fit, fit_name
 from plan_tui.ui.widgets.change_facets import Facets, Side, parsed, why_unanswered
 from plan_tui.ui.widgets.change_filter import matching
@@ -254,7 +255,11 @@ class ChangeList(LineList):
 
     def _chip(self, row: ChangeRow) -> list[Segment]:
         letter = row.chip.letter
-        return [Segment(f" {letter} ", self.tone(row.chip.tone)), Segment(" ")]
+        mark = Segment(" ")
+        if row.danger is not None:
+            tone = "bad" if row.danger is Severity.BLOCKS else "warn"
+            mark = Segment(WARNING, self.tone(tone))
+        return [Segment(f" {letter} ", self.tone(row.chip.tone)), mark]
 
     def _other(self, row: ChangeRow, width: int) -> list[Segment]:
         room = width - _CHIP

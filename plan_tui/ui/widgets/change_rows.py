@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plan_tui.contract.base import Name
 from plan_tui.contract.changes import (
@@ -13,6 +13,7 @@ from plan_tui.contract.changes import (
     ModelBackfill,
     NodeRef,
 )
+from plan_tui.contract.dangers import Severity
 from plan_tui.contract.impact import ReachCount
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.text import clean
@@ -73,6 +74,8 @@ class ChangeRow:
     intervals: int = 0
     batches: int = 0
     choosable: bool = False
+    danger: Severity | None = None
+    """The worst danger of it that is more than a note."""
     text: str = ""
     """The whole text of a row that is no model."""
 
@@ -105,6 +108,10 @@ class ChangeRows:
             reach: How far each change reaches, by model; None while that is computed.
         """
         rows = {row.key: row for row in _Reader(plan, locked, reach or {}).rows()}
+        for danger in reversed(plan.dangers):
+            row = rows.get(danger.model or "")
+            if row is not None and danger.severity is not Severity.NOTES:
+                rows[row.key] = replace(row, danger=danger.severity)
         sections: dict[Section, list[str]] = {section: [] for section in Section}
         for row in rows.values():
             sections[row.section].append(row.key)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.widget import Widget
 
+from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.impact import PlanEstimate
 from plan_tui.contract.state import PlanFacts
 from plan_tui.ui.estimate_words import short_estimate
@@ -15,15 +18,26 @@ _GAP = f" {SEPARATOR} "
 
 
 def sum_words(
-    facts: PlanFacts, warnings: int, width: int, estimate: PlanEstimate | None = None
+    facts: PlanFacts,
+    warnings: int,
+    width: int,
+    estimate: PlanEstimate | None = None,
+    dangers: Sequence[Danger] = (),
 ) -> Content:
     """``18 models · 4,468 intervals · 61 batches · ? 1 not categorized``, shorter when narrow."""
-    wide = _words(facts, warnings, estimate, short=False)
-    return wide if wide.cell_length <= width else _words(facts, warnings, estimate, short=True)
+    wide = _words(facts, warnings, estimate, dangers, short=False)
+    if wide.cell_length <= width:
+        return wide
+    return _words(facts, warnings, estimate, dangers, short=True)
 
 
 def _words(
-    facts: PlanFacts, warnings: int, estimate: PlanEstimate | None, *, short: bool
+    facts: PlanFacts,
+    warnings: int,
+    estimate: PlanEstimate | None,
+    dangers: Sequence[Danger],
+    *,
+    short: bool,
 ) -> Content:
     parts: list[Content] = [
         Content(count(facts.models, "model") + ("" if short else " to backfill")),
@@ -40,7 +54,12 @@ def _words(
         parts.append(Content.styled("categories locked", "$text-warning"))
     elif facts.has_changes:
         parts.append(Content.styled("all categorized", "$text-success"))
-    if warnings:
+    if dangers:
+        number = sum(each.severity is Severity.BLOCKS for each in dangers)
+        block = f", {number:,} block{'s' if number == 1 else ''}" if number and not short else ""
+        tone = "$text-error bold" if number else "$text-warning"
+        parts.append(Content.styled(f"{WARNING} {count(len(dangers), 'danger')}{block}", tone))
+    if warnings and not (short and dangers):
         parts.append(Content.styled(f"{WARNING} {count(warnings, 'warning')}", "$text-warning"))
     return Content(_GAP).join(parts)
 
@@ -57,15 +76,21 @@ class SumLine(Widget):
         self._facts: PlanFacts | None = None
         self._warnings = 0
         self._estimate: PlanEstimate | None = None
+        self._dangers: Sequence[Danger] = ()
         self._choosing = False
 
     def show(
-        self, facts: PlanFacts | None, warnings: int, estimate: PlanEstimate | None = None
+        self,
+        facts: PlanFacts | None,
+        warnings: int,
+        estimate: PlanEstimate | None = None,
+        dangers: Sequence[Danger] = (),
     ) -> None:
         """Shows what a plan comes to; nothing where there is none."""
-        shown = (self._facts, self._warnings, self._estimate)
-        if self._choosing or (facts, warnings, estimate) != shown:
-            self._facts, self._warnings, self._estimate = facts, warnings, estimate
+        shown = (self._facts, self._warnings, self._estimate, self._dangers)
+        if self._choosing or (facts, warnings, estimate, dangers) != shown:
+            self._facts, self._warnings = facts, warnings
+            self._estimate, self._dangers = estimate, dangers
             self._choosing = False
             self.refresh()
 
@@ -81,5 +106,5 @@ class SumLine(Widget):
         elif self._facts is None:
             words = Content("")
         else:
-            words = sum_words(self._facts, self._warnings, width, self._estimate)
+            words = sum_words(self._facts, self._warnings, width, self._estimate, self._dangers)
         return clip(words, width)

@@ -1,0 +1,102 @@
+"""The dangers of a plan, line by line; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from plan_tui.contract.dangers import Danger, Severity
+from plan_tui.contract.stages import PlanOverviewStageTracker
+from plan_tui.contract.text import clean
+from plan_tui.ui.formatting import count
+from plan_tui.ui.glyphs import ARROW, DONE, FAILED, WAITING, WARNING
+from plan_tui.ui.widgets.cells import wrap
+from plan_tui.ui.widgets.lines import Line, Part
+
+WITH_THE_PLAN = frozenset(
+    ("destructive_change", "additive_change", "unknown_schema_change", "managed_schema_change")
+)
+"""Rules whose dangers come with the plan, so that the newest of them stand in the plan."""
+LEAD = 11
+"""Cells of glyph and severity, by which everything else is indented."""
+_LOOKS = {
+    Severity.BLOCKS: (FAILED, "bad"),
+    Severity.WARNS: (WARNING, "warn"),
+    Severity.NOTES: (WAITING, "muted"),
+}
+
+
+def all_dangers(plan: PlanOverviewStageTracker, looked: Sequence[Danger]) -> tuple[Danger, ...]:
+    """Those that came with the plan and those that were looked for, the blocking ones first."""
+    found = [*plan.dangers, *(each for each in looked if each.rule not in WITH_THE_PLAN)]
+    order = list(Severity)
+    return tuple(sorted(found, key=lambda each: order.index(each.severity)))
+
+
+def blocking(dangers: Sequence[Danger]) -> int:
+    """How many keep the plan from being applied."""
+    return sum(each.severity is Severity.BLOCKS for each in dangers)
+
+
+def title(dangers: Sequence[Danger]) -> str:
+    """``Dangers 3``."""
+    return f"Dangers {len(dangers):,}"
+
+
+def subtitle(dangers: Sequence[Danger], searching: bool) -> str:
+    """How many block, and whether more are looked for."""
+    number = blocking(dangers)
+    block = f"{number:,} block{'s' if number == 1 else ''} the apply" if number else ""
+    return " · ".join(part for part in (block, "looking for more" if searching else "") if part)
+
+
+def dangers_page(dangers: Sequence[Danger], opened: Collection[str], width: int) -> list[Line]:
+    """A block of lines for each danger; the head of one with details opens and closes them."""
+    lines: list[Line] = []
+    for danger in dangers:
+        key = key_of(danger)
+        if lines:
+            lines.append(Line(f"{key}\n-", heading=True))
+        for number, parts in enumerate(_lines(danger, key in opened, width)):
+            opens = key if number == 0 and danger.details and key not in opened else ""
+            lines.append(Line(f"{key}\n{number}", parts, opens=opens))
+    return lines
+
+
+def key_of(danger: Danger) -> str:
+    """What a danger is known by, as long as the plan is the same."""
+    return f"{danger.rule}/{danger.model or ''}/{'' if danger.model else danger.message}"
+
+
+def _lines(danger: Danger, is_open: bool, width: int) -> Iterator[tuple[Part, ...]]:
+    glyph, tone = (DONE, "good") if danger.allowed else _LOOKS[danger.severity]
+    word = "allowed" if danger.allowed else str(danger.severity)
+    rule = clean(danger.rule.replace("_", " "))
+    head = clean(danger.view_name) or rule
+    yield (
+        (f"{glyph} {word}".ljust(LEAD), tone),
+        (head, "strong"),
+        (f"  {rule}" if danger.view_name else "", "muted"),
+    )
+    room = max(20, width - LEAD - 1)
+    indent = " " * LEAD
+    for line in wrap(clean(danger.message), room):
+        yield ((f"{indent}{line}", ""),)
+    for number, line in enumerate(wrap(clean(danger.hint), room - 2)):
+        yield ((f"{indent}{' ' if number else ARROW} {line}", "accent"),)
+    if is_open:
+        for detail in danger.details:
+            for number, line in enumerate(wrap(clean(detail), room - 2)):
+                yield ((f"{indent}{'    ' if number else '  '}{line}", "muted"),)
+    elif danger.details:
+        yield ((f"{indent}{count(len(danger.details), 'line')} more: enter", "muted"),)
+
+
+def allow_reason(danger: Danger | None, options: Collection[str]) -> str | None:
+    """Why a danger can't be allowed, or taken back, by itself."""
+    if danger is None:
+        return "No danger is under the cursor."
+    if danger.allow is None:
+        return "This can't be allowed: read what to do, and decide."
+    if danger.allowed and danger.option not in options:
+        return "A pattern of the plan's options allows it: change them in the set-up (f1)."
+    return None
