@@ -30,6 +30,7 @@ SHAPE = [
     "restatements",
     "warnings",
     "steps",
+    "dangers",
 ]
 CHANGES = ["meta", "added", "removed", "modified", "requirements", "environment_statements"]
 DIRECT = [
