@@ -78,8 +78,7 @@ def document(
         ),
         backfills=BackfillsStage(meta=metas["backfills"], models=built.backfills),
         restatements={
-            snapshot_id.name: (int(start), int(end))
-            for snapshot_id, (start, end) in plan.restatements.items()
+            each.name: (int(start), int(end)) for each, (start, end) in plan.restatements.items()
         },
         warnings=tuple(validation.warnings),
         steps=document_steps(built) if diffs else (),

@@ -17,8 +17,8 @@ from plan_tui.contract.plan import Category, Names, PlanDates, PlanOptions, Plan
 from plan_tui.contract.state import PlanFacts
 from plan_tui.engine import mapping
 from plan_tui.engine.backfills import backfills_of, facts_of
-from plan_tui.engine.impact.absurd import foretold
 from plan_tui.engine.dangers.schema_changes import schema_dangers
+from plan_tui.engine.impact.absurd import foretold
 from plan_tui.engine.mapping import PlanView
 from plan_tui.engine.names import NameFinder, plain
 from plan_tui.engine.work import PlanWork, work_of
