@@ -91,16 +91,24 @@ class EventLog:
         return len(self._subscriptions)
 
     def emit(self, *events: Event) -> None:
-        """Numbers and folds events and tells everyone, from any thread."""
+        """Numbers and folds events and tells everyone, from any thread.
+
+        Nobody sees the state in between: however long a listener takes, events that are told
+        together are seen together.
+        """
         with self._lock:
+            folded: list[tuple[Event, EngineState]] = []
+            state = self._state
             for event in events:
-                numbered = event.model_copy(
-                    update={"seq": self._state.seq + 1, "at": self._clock()}
-                )
-                self._state = fold(self._state, numbered)
+                numbered = event.model_copy(update={"seq": state.seq + 1, "at": self._clock()})
+                state = fold(state, numbered)
+                folded.append((numbered, state))
+            for listener in self._listeners:
+                for numbered, after in folded:
+                    listener(numbered, after)
+            self._state = state
+            for numbered, _ in folded:
                 self._keep(numbered)
-                for listener in self._listeners:
-                    listener(numbered, self._state)
                 for subscription in self._subscriptions:
                     subscription.offer(numbered)
 
