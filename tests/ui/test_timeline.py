@@ -55,12 +55,15 @@ def reading(app: OpenedApp) -> str:
 
 async def test_opens_from_the_review_and_goes_back() -> None:
     port = port_with(recorded())
-    async with on_timeline(port) as (app, _, pilot):
+    async with on_timeline(port) as (app, rows, pilot):
         assert ("timeline", "", {}) in port.called("look")
         text = screen_text(app)
         assert "Backfill: 18 models" in text
         assert "! 1 with too many" in text
         assert "UTC · 1 cell = " in text
+        assert rows.view is not None
+        # Frame and scroll bar take three cells, and time all that names and counts leave.
+        assert rows.margin + rows.view.width == WIDE[0] - 3
         await pilot.press("escape")
         assert isinstance(app.screen, ReviewScreen)
         await pilot.press("t", "t")

@@ -27,6 +27,7 @@ from plan_tui.ui.screens.review_detail import DetailPane
 from plan_tui.ui.widgets.backfill_timeline import BackfillTimeline, left_heading, summary
 from plan_tui.ui.widgets.filter_input import FilterInput
 from plan_tui.ui.widgets.line_list import LineList
+from plan_tui.ui.widgets.quiet_lines import QuietLines
 from plan_tui.ui.widgets.timeline_axis import axis_lines
 from plan_tui.ui.widgets.titled_pane import TitledPane
 
@@ -54,12 +55,13 @@ class TimelineScreen(PlanScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         with TitledPane(id="timeline-pane"):
-            yield Static(id="axis", markup=False)
+            yield QuietLines(id="axis")
+            yield QuietLines(id="ruler")
             yield BackfillTimeline(id="timeline")
             yield Static(WAITING, id="waiting", markup=False)
             yield FilterInput(id="filter")
         yield Static(id="legend", markup=False)
-        yield Static(id="reading", markup=False)
+        yield QuietLines(id="reading")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -172,12 +174,10 @@ class TimelineScreen(PlanScreen):
             return
         upper, lower, ruler = axis_lines(view, rows.at, timeline.now, rows.glyphs.marks)
         margin = rows.margin
-        lines = (
-            f" UTC {SEPARATOR} {words.cell_words(view.cell)}".ljust(margin)[:margin] + upper,
-            " " + left_heading(margin - 1) + lower,
-            " " * margin + ruler,
-        )
-        self.query_one("#axis", Static).update(Content("\n".join(lines)))
+        scale = f" UTC {SEPARATOR} {words.cell_words(view.cell)}".ljust(margin)[:margin]
+        heading = " " + left_heading(margin - 1)
+        self.query_one("#axis", QuietLines).show([(scale + upper, ""), (heading + lower, "")])
+        self.query_one("#ruler", QuietLines).show([(" " * margin + ruler, "")])
 
     def _draw_legend(self) -> None:
         width = max(10, self.size.width - 2)
@@ -190,10 +190,8 @@ class TimelineScreen(PlanScreen):
             cell = rows.view.interval(rows.at)
             width = self.size.width - 2
             text = words.reading(timeline, rows.track, rows.at, cell, width)
-        first, rest = text[:1], text[1:]
-        lines = [Content.styled(line, "bold") for line in first]
-        lines += [Content.styled(line, "$text-muted") for line in rest]
-        self.query_one("#reading", Static).update(Content("\n").join(lines))
+        tones = ("strong", *("muted",) * len(text))
+        self.query_one("#reading", QuietLines).show(list(zip(text, tones, strict=False)))
 
     # Commands
 
