@@ -116,6 +116,13 @@ def test_where_none_can_be_chosen_there_is_no_table() -> None:
     assert lines[-2:] == ["Category", "Its parents say so."]
 
 
+def test_what_can_not_be_computed_is_said_where_it_would_stand() -> None:
+    note = "The cost of each choice can't be computed: shop.daily waits for a signal."
+    lines = drawn(impact(what_if={}, notes=(note, "The reach can't be computed: no.")), "BREAKING")
+    assert note in " ".join(lines)
+    assert "reach" not in " ".join(lines)
+
+
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_the_detail_shows_it(size: tuple[int, int]) -> None:
     port = made.port_on(made.reviewing())

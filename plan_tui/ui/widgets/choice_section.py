@@ -11,6 +11,8 @@ from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.lines import Page, Part
 
 NAMES = {Category.BREAKING: "breaking", Category.NON_BREAKING: "non-breaking"}
+CONCERNED = ("reason of the change", "reason of the category", "cost of each choice")
+"""Parts of an impact, as notes name them, whose place is here."""
 _LABEL = 9
 """Cells of a row's label."""
 _COLUMNS = (12, 16)
@@ -41,7 +43,8 @@ def choice_section(page: Page, impact: ModelImpact, chosen: str | None, width: i
         width: Cells of a line.
     """
     category = impact.category
-    if not category.reason and not impact.what_if:
+    missing = [note for note in impact.notes if any(each in note for each in CONCERNED)]
+    if not category.reason and not impact.what_if and not missing:
         return
     page.heading("choice", "Category")
     _sentence(page, category.reason, width)
@@ -49,6 +52,8 @@ def choice_section(page: Page, impact: ModelImpact, chosen: str | None, width: i
     if impact.what_if:
         _table(page, impact, chosen)
         _difference(page, impact.what_if, chosen, width)
+    for note in missing:
+        _sentence(page, note, width, "warn")
     _meanings(page, category.choices, width)
 
 
