@@ -7,6 +7,7 @@ from typing import Generic, Literal, TypeVar
 
 from plan_tui.contract.base import Wire
 from plan_tui.contract.dangers import Dangers
+from plan_tui.contract.data_diff import DataDiff, DataDiffOffer
 from plan_tui.contract.impact import ModelImpact, PlanEstimate, ReachCounts
 from plan_tui.contract.origins import Labels, Origins
 from plan_tui.contract.steps import PlannedSteps, StepSql
@@ -47,8 +48,12 @@ STEP_SQL = Look("step-sql", StepSql, slow=True, warehouse=True)
 """Of the step whose id is the parameter ``step``."""
 DANGERS = Look("dangers", Dangers, slow=True, saved="plan")
 """All of them, those included that the plan came with."""
+DATA_DIFF_OFFER = Look("data-diff-offer", DataDiffOffer, slow=True)
+"""What comparing the data of one model (``name``) would read; reads none of it."""
+DATA_DIFF = Look("data-diff", DataDiff, slow=True, warehouse=True)
+"""The data of one model (``name``) on both sides; ``on``, ``where``, ``limit``, ``seconds``."""
 
 ALL: tuple[Look[Wire], ...] = (
     *(IMPACT, REACH_COUNTS, ESTIMATE, TIMELINE, LABELS, ORIGINS),
-    *(STEPS, STEP_SQL, DANGERS),
+    *(STEPS, STEP_SQL, DANGERS, DATA_DIFF_OFFER, DATA_DIFF),
 )

@@ -28,6 +28,8 @@ ANSWERS = {
     "steps": "plan_tui.engine.impact.steps:steps_of",
     "step-sql": "plan_tui.engine.impact.step_sql:step_sql_of",
     "dangers": "plan_tui.engine.dangers.listing:dangers_of",
+    "data-diff-offer": "plan_tui.engine.impact.data_sides:offer_of",
+    "data-diff": "plan_tui.engine.impact.data_diff:data_diff_of",
 }
 """The function of each look-up; its module is imported with the first question, as SQLMesh is."""
 

@@ -8,6 +8,7 @@ from typing import cast
 from textual.screen import Screen
 
 PAGES: dict[str, str] = {
+    "data_diff": "plan_tui.ui.screens.data_diff:DataDiffScreen",
     "steps": "plan_tui.ui.screens.steps:StepsScreen",
     "dangers": "plan_tui.ui.screens.dangers:DangersScreen",
     "timeline": "plan_tui.ui.screens.timeline:TimelineScreen",
