@@ -162,11 +162,11 @@ def test_a_query_of_two_hundred_lines_takes_no_time() -> None:
     before, after = held(old), held(old.replace("c77, 77", "c77, 78"))
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.thread_time()
         edits = diff_queries(Trees(before, after, "duckdb"))
-        times.append(time.perf_counter() - start)
+        times.append(time.thread_time() - start)
     assert [edit.column for edit in edits] == ["c77"]
-    assert min(times) < 0.2
+    assert min(times) < 0.1
 
 
 @pytest.mark.parametrize(
