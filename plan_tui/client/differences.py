@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from plan_tui.client.markdown import dangers_of
 from plan_tui.client.plan_names import view_names
 from plan_tui.contract.changes import ModelBackfill
 from plan_tui.contract.origins import Labels
@@ -113,9 +112,7 @@ def _others(before: PlanOverviewStageTracker, now: PlanOverviewStageTracker) -> 
     ):  # fmt: skip
         if mine != other:
             yield f"{what}: other changes than when it was saved"
-    dangers = [
-        {f"{each.rule}: {each.message}" for each in dangers_of(plan)} for plan in (before, now)
-    ]
+    dangers = [{f"{each.rule}: {each.message}" for each in plan.dangers} for plan in (before, now)]
     yield from (f"danger, gone now: {words}" for words in sorted(dangers[0] - dangers[1]))
     yield from (f"danger, new: {words}" for words in sorted(dangers[1] - dangers[0]))
 

@@ -39,9 +39,8 @@ def markdown(report: PlanReport, largest: int = LARGEST) -> str:
         largest: At least some 4,000.
     """
     plan = report.plan
-    dangers = dangers_of(plan)
     sections = (
-        Section("Dangers", "dangers", tuple(_dangers(plan, dangers))),
+        Section("Dangers", "dangers", tuple(_dangers(plan))),
         Section("Changes", "changes", tuple(change_items(plan.changes, report.impacts))),
         Section(_folded("Backfill", len(plan.backfills.models), "model"), "models",
                 tuple(_backfill(plan)), folded=True),
@@ -51,11 +50,6 @@ def markdown(report: PlanReport, largest: int = LARGEST) -> str:
         Section("Tests, lint and warnings", "findings", tuple(_findings(plan)), folded=True),
     )  # fmt: skip
     return sheet("".join(_summary(report)), sections, _tail(plan), largest)
-
-
-def dangers_of(plan: PlanOverviewStageTracker) -> tuple[Danger, ...]:
-    """The dangers of a plan's document."""
-    return plan.dangers
 
 
 def _summary(report: PlanReport) -> Iterator[str]:
@@ -76,7 +70,7 @@ def _summary(report: PlanReport) -> Iterator[str]:
     yield f"- **Models**: {words or 'none changed'}\n"
     yield f"- **Backfill**: {_work(report)}\n"
     yield f"- **Range**: {range_text((plan.start, plan.end))} UTC\n"
-    if dangers := dangers_of(plan):
+    if dangers := plan.dangers:
         blocking = sum(danger.severity == "blocks" for danger in dangers)
         block = f", {blocking:,} of them in the way of applying" if blocking else ""
         yield f"- **Dangers**: {len(dangers):,}{block}\n"
@@ -109,22 +103,19 @@ def _standing(facts: PlanFacts | None) -> str:
     return f"can not be applied: {prose(facts.refusal.title)}"
 
 
-def _dangers(plan: PlanOverviewStageTracker, dangers: tuple[Danger, ...]) -> Iterator[Item]:
+def _dangers(plan: PlanOverviewStageTracker) -> Iterator[Item]:
     names = view_names(plan)
-    order = {"blocks": 0, "warns": 1, "notes": 2}
-    for danger in sorted(dangers, key=lambda each: order.get(each.severity, 3)):
+    for danger in plan.dangers:
         yield _danger(danger, names)
 
 
 def _danger(danger: Danger, names: Mapping[str, str]) -> Item:
     about = f" {code(names.get(danger.model, danger.model))}" if danger.model else ""
-    head = f"- **{_severity(danger.severity)}** {code(danger.rule)}{about}"
+    allowed = ", allowed for this plan" if danger.allowed else ""
+    head = f"- **{danger.severity}** {code(danger.rule)}{about}{allowed}"
     hint = f" To do: {prose(danger.hint)}" if danger.hint else ""
-    return Item(f"{head}: {prose(danger.message)}{hint}\n", f"{head}\n")
-
-
-def _severity(severity: str) -> str:
-    return severity if severity in ("blocks", "warns", "notes") else "warns"
+    details = "".join(f"  - {code(line, 500)}\n" for line in danger.details)
+    return Item(f"{head}: {prose(danger.message)}{hint}\n{details}", f"{head}\n")
 
 
 def _backfill(plan: PlanOverviewStageTracker) -> Iterator[Item]:

@@ -16,6 +16,7 @@ from plan_tui.contract.changes import (
     ModifiedChanges,
     RemovedChange,
 )
+from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.impact import (
     CategoryReason,
@@ -98,6 +99,11 @@ def plan(text: str, diff: str, count: int, words: str) -> PlanOverviewStageTrack
         ),
         "restatements": {direct[0]["name"]: (START, START + DAY)},
         "warnings": (words,),
+        "dangers": (
+            Danger(rule=text, model=direct[0]["name"], severity=Severity.BLOCKS, message=words,
+                   hint=words, details=(text, words), allowed=True),
+            Danger(rule="gap", severity=Severity.NOTES, message=words),
+        ),
         "steps": (
             Step(stage=text, model=direct[0]["name"], text=words),
             Step(stage="promote", text=words),

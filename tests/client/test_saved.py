@@ -14,6 +14,7 @@ from plan_tui.client.errors import EngineRefused
 from plan_tui.client.saved import SavedPlanError, read_plan, write_plan
 from plan_tui.client.saved_port import SavedPort
 from plan_tui.contract import looks
+from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.origins import Label, Labels
 from plan_tui.contract.plan import Category, PlanRequest
@@ -180,6 +181,8 @@ def test_each_difference_is_told() -> None:
     assert found(samples.document(is_new_environment=False)) == [
         "environment: dev was new, and exists now"
     ]
+    danger = Danger(rule="gap", severity=Severity.WARNS, message="Days are missing.")
+    assert found(samples.document(dangers=(danger,))) == ["danger, new: gap: Days are missing."]
     assert found(samples.document(restatements={}))[0].startswith("restatement of db.shop.orders")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.origins import Label, Origin
 from plan_tui.ui.widgets.change_facets import (
     Facets,
@@ -17,7 +18,10 @@ from plan_tui.ui.widgets.change_rows import ChangeRows
 
 from . import review_samples as made
 
-ROWS = ChangeRows.of(made.plan(), locked=False).rows
+DANGER = Danger(
+    rule="destructive_change", model=made.name_of("payments"), severity=Severity.WARNS, message="m"
+)
+ROWS = ChangeRows.of(made.plan(dangers=(DANGER,)), locked=False).rows
 
 
 def facets(**given: object) -> Facets:
@@ -39,7 +43,6 @@ def facets(**given: object) -> Facets:
             )
         ),
         "origins": origins,
-        "dangers": frozenset({made.name_of("payments")}),
         "seen": frozenset({"customers"}),
         **given,
     }

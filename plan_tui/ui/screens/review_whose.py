@@ -76,11 +76,9 @@ class WhoseReview(TakenReview):
         )  # fmt: skip
         origins = self._origins
         current = origins is not None and origins.plan_id == plan.plan_id and not origins.problem
-        dangers = getattr(plan, "dangers", ())
         return Facets(
             known,
             origins.models if origins is not None and current else None,
-            frozenset(danger.model for danger in dangers if danger.model),
             self.plan_app.preferences.seen(plan.environment),
         )
 

@@ -36,8 +36,6 @@ class Facets:
     """By snapshot name; None until the engine has told them."""
     origins: Mapping[str, Origin] | None = None
     """By snapshot name; None until they were asked for, and where nothing is known of any."""
-    dangers: frozenset[str] = frozenset()
-    """Snapshot names of models that a danger is about."""
     seen: frozenset[str] = frozenset()
     """Changes that were looked at, as ``change_id`` names them."""
 
@@ -208,7 +206,7 @@ _TESTS: dict[str, Test] = {
     "owner": _owner,
     "kind": _kind,
     "cat": _cat,
-    "danger": _flag(lambda row, facets: row.key in facets.dangers),
+    "danger": _flag(lambda row, facets: row.danger is not None),
     "mine": _flag(_is_mine),
     "drift": _flag(_is_drift),
     "seen": _flag(_is_seen),
