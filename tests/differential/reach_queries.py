@@ -30,7 +30,8 @@ class QueryMaker:
     def query(self, depth: int = 2) -> Source:
         """A query with at least one column."""
         forms = [
-            self._plain, self._plain, self._starred, self._joined, self._joined, self._united,
+            self._plain, self._plain, self._starred, self._starred, self._starred,
+            self._joined, self._joined, self._united,
             self._grouped, self._grouped, self._windowed, self._distinct, self._chained,
             self._recursive, self._correlated, self._correlated, self._cut, self._summed,
             self._lateral, self._unnested, self._pivoted, self._self_joined,

@@ -199,11 +199,18 @@ def test_a_query_that_is_made_at_runtime_is_unknown(place: Place) -> None:
     place[1].write(
         "models/picked.sql", "MODEL (name db.picked, kind VIEW);\nSELECT @picked() FROM db.orders"
     )
+    place[1].write(
+        "models/staged.sql",
+        "MODEL (name db.staged, kind VIEW);\n"
+        "SELECT @IF(@runtime_stage = 'loading', id, amount) AS it FROM db.orders",
+    )
     place[1].edit("models/orders.sql", "i * 10", "i * 11")
     try:
-        assert reads(planned(place), "db.orders")["picked"] is None
+        found = reads(planned(place), "db.orders")
+        assert (found["picked"], found["staged"]) == (None, None)
     finally:
         place[1].remove("models/picked.sql")
+        place[1].remove("models/staged.sql")
         place[1].remove("macros/picks.py")
 
 

@@ -193,22 +193,24 @@ def depends_on_runtime(model: SqlModel) -> bool:
     raw = model.query
     if isinstance(raw, d.JinjaQuery):
         text = str(raw.args.get("this") or raw)
-        return bool(_OF_RUNTIME.search(text) or ("{%" in text and _OF_DATES.search(text))) or (
-            _code_depends_on_runtime(model)
-        )
-    macros = [each for each in raw.find_all(d.MacroFunc) if not _is_variable(each)]
+        at_dates = "{%" in text and _OF_DATES.search(text)
+        return bool(_OF_RUNTIME.search(text) or at_dates) or _code_depends_on_runtime(model)
+    macros = list(raw.find_all(d.MacroFunc, d.MacroStrReplace, d.MacroSQL))
+    named = " ".join(each.name for each in raw.find_all(d.MacroVar))
     if not macros:
-        return False
+        return bool(_OF_RUNTIME.search(named))
     text = " ".join(each.sql() for each in macros)
-    return bool(_OF_RUNTIME.search(text) or _OF_DATES.search(text)) or _code_depends_on_runtime(
-        model
-    )
-
-
-def _is_variable(macro: exp.Expr) -> bool:
-    return macro.name.lower() in ("var", "blueprint_var")
+    at_runtime = _OF_RUNTIME.search(f"{text} {named}") or _OF_DATES.search(text)
+    return bool(at_runtime) or _code_depends_on_runtime(model)
 
 
 def _code_depends_on_runtime(model: SqlModel) -> bool:
-    code: Iterable[Any] = model.python_env.values()
-    return any(_OF_RUNTIME.search(str(each.payload)) for each in code if not each.is_value)
+    """Whether a macro of the project, in Python or Jinja, asks for more than its arguments."""
+    python: Iterable[Any] = model.python_env.values()
+    if any(_OF_RUNTIME.search(str(each.payload)) for each in python if not each.is_value):
+        return True
+    macros = model.jinja_macros
+    packages = (*macros.packages.values(), macros.root_macros)
+    return any(
+        _OF_RUNTIME.search(each.definition) for package in packages for each in package.values()
+    )
