@@ -27,14 +27,12 @@ from .workspace import Workspace
 
 SEEDS = (0, 3)
 NAMES = (
-    "several changes at once",
     "several changes at once in prod",
     "forward-only plan of all kinds",
     "forward-only dev goes to prod, later",
     "environment statements change",
     "restate what depends on its past",
     "rest of a failed plan in prod",
-    "history by column changes",
 )
 WRITES = (
     *(exp.Create, exp.Insert, exp.Delete, exp.Merge),

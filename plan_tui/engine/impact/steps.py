@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from plan_tui.contract.review import Step
 from plan_tui.contract.steps import PlannedSteps
+from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.step_listing import listed
 from plan_tui.engine.impact.step_stage import Plan, Planned
 from plan_tui.engine.looking import Asked
+from plan_tui.engine.work import PlanWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 WAIT = 0.05
 """Seconds between two looks at whether anybody still waits."""
+_listed: Kept[tuple[PlanWork, list[Planned]]] = Kept(2)
 PATIENCE = 30.0
 """Seconds after which the state that a restatement needs counts as unreadable."""
 
@@ -62,7 +65,10 @@ def planned_steps(
     if any(type(each.stage).__name__ == "RestatementStage" for each in built.work.layout):
         cleared, notes = _cleared(built, check)
     plan = Plan(built.view, built.work, cleared)
-    return list(listed(plan)), notes
+    key = (id(built.work), built.plan.plan_id, bool(notes))
+    # The work is kept with its steps, so that no other one can get its id.
+    _, found = _listed.get(key, lambda: (built.work, list(listed(plan))))
+    return found, notes
 
 
 def _is_left_alone(built: BuiltPlan) -> bool:
