@@ -29,7 +29,7 @@ def all_dangers(plan: PlanOverviewStageTracker, looked: Sequence[Danger]) -> tup
     """Those that came with the plan and those that were looked for, the blocking ones first."""
     found = [*plan.dangers, *(each for each in looked if each.rule not in WITH_THE_PLAN)]
     order = list(Severity)
-    return tuple(sorted(found, key=lambda each: order.index(each.severity)))
+    return tuple(sorted(found, key=lambda each: (order.index(each.severity), not each.allowed)))
 
 
 def blocking(dangers: Sequence[Danger]) -> int:
