@@ -11,8 +11,10 @@ from textual.pilot import Pilot
 from plan_tui.contract.state import EngineState, RunOutcome, SessionState
 from plan_tui.ui.screens.review import ReviewScreen
 
+from . import impact_samples
 from . import review_samples as made
 from .driving import OpenedApp, until
+from .fake_port import FakePort
 from .test_review import STALE, building, settled, without_changes
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
@@ -38,6 +40,12 @@ def driven(app: OpenedApp, *keys: str) -> Callable[[Pilot[Any]], Awaitable[None]
         await settled(pilot)
 
     return run
+
+
+def port_on(state: EngineState) -> FakePort:
+    port = made.port_on(state)
+    port.looks.update(impact_samples.looks())
+    return port
 
 
 def failed() -> EngineState:
@@ -68,10 +76,10 @@ CASES: dict[str, tuple[Callable[[], EngineState], tuple[str, ...]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_review(snap_compare: Compare, case: str, size: tuple[int, int]) -> None:
     state, keys = CASES[case]
-    app = OpenedApp(made.port_on(state()))
+    app = OpenedApp(port_on(state()))
     assert snap_compare(app, terminal_size=size, run_before=driven(app, *keys))
 
 
 def test_light_theme(snap_compare: Compare) -> None:
-    app = OpenedApp(made.port_on(made.reviewing()))
+    app = OpenedApp(port_on(made.reviewing()))
     assert snap_compare(app, terminal_size=(120, 40), run_before=driven(app, "f4"))

@@ -25,20 +25,22 @@ def sum_words(
     dangers: Sequence[Danger] = (),
 ) -> Content:
     """``18 models · 4,468 intervals · 61 batches · ? 1 not categorized``, shorter when narrow."""
-    wide = _words(facts, warnings, estimate, dangers, short=False)
-    if wide.cell_length <= width:
-        return wide
-    return _words(facts, warnings, estimate, dangers, short=True)
+    wide = _parts(facts, warnings, estimate, dangers, short=False)
+    short = _parts(facts, warnings, estimate, dangers, short=True)
+    # What is open and what is dangerous stays to the last: the intervals go first.
+    fewest = [short[0], *short[2:]]
+    forms = [Content(_GAP).join(parts) for parts in (wide, short, fewest)]
+    return next((form for form in forms if form.cell_length <= width), forms[-1])
 
 
-def _words(
+def _parts(
     facts: PlanFacts,
     warnings: int,
     estimate: PlanEstimate | None,
     dangers: Sequence[Danger],
     *,
     short: bool,
-) -> Content:
+) -> list[Content]:
     parts: list[Content] = [
         Content(count(facts.models, "model") + ("" if short else " to backfill")),
         Content(count(facts.intervals, "interval")),
@@ -61,7 +63,7 @@ def _words(
         parts.append(Content.styled(f"{WARNING} {count(len(dangers), 'danger')}{block}", tone))
     if warnings and not (short and dangers):
         parts.append(Content.styled(f"{WARNING} {count(warnings, 'warning')}", "$text-warning"))
-    return Content(_GAP).join(parts)
+    return parts
 
 
 class SumLine(Widget):
