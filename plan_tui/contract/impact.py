@@ -70,7 +70,7 @@ class MissingRun(Wire):
     start: Millis
     end: Millis
     reason: str
-    """``new``, ``lookback``, ``restated``, ``gap`` or ``cron``."""
+    """``new``, ``lookback``, ``restated``, ``gap``, ``cron`` or ``extended``."""
 
 
 class ModelSql(Wire):
