@@ -35,9 +35,17 @@ async def take(project: Path) -> None:
     app = PlanApp(port, review=request, preferences=Preferences.in_memory(), project="shop")
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.engine_state.facts is not None)
-        await pilot.press(*"jjjjjjj")
+        await until(pilot, lambda: "danger" in shown(app) and "about" in shown(app))
+        await pilot.press(*"jjjjjjjjj")
+        await until(pilot, lambda: "Why it is here" in shown(app))
         await settled(pilot)
         keep(app, "review")
+        await pilot.press("t")
+        await until(pilot, lambda: "UTC · 1 cell" in shown(app))
+        await pilot.press("o")
+        await settled(pilot)
+        keep(app, "timeline")
+        await pilot.press("escape")
         await pilot.press("g", "N", "b")
         await until(pilot, lambda: not uncategorized(app))
         await pilot.press("a")
@@ -52,6 +60,11 @@ async def take(project: Path) -> None:
         keep(app, "applied")
     await port.stop()
     await port.close()
+
+
+def shown(app: PlanApp) -> str:
+    """What is on the screen."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 def uncategorized(app: PlanApp) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -33,6 +33,10 @@ COMMANDS = (
             "Apply", "dismiss", footer=2, priority=True),
 )  # fmt: skip
 _LABEL = 13
+FRAME = 4
+"""Lines of the border and the footer."""
+PROD_FRAME = 4
+"""Lines of the question and of the field where prod's name is typed."""
 
 
 class ConfirmScreen(PlanDialog[None]):
@@ -105,6 +109,11 @@ class ConfirmScreen(PlanDialog[None]):
 
     def _draw_facts(self) -> None:
         self.query_one("#facts", Static).update(fact_lines(self._asked, self._time, self._unseen))
+
+    def on_resize(self, event: events.Resize) -> None:
+        # The keys stay in sight: facts that need more room than there is scroll above them.
+        frame = FRAME + (PROD_FRAME if self._must_type else 0)
+        self.query_one(VerticalScroll).styles.max_height = max(3, event.size.height - frame)
 
     @property
     def _must_type(self) -> bool:

@@ -19,7 +19,7 @@ Fact = tuple[str, str, str]
 
 _PLAIN = ""
 _WARN = "$text-warning bold"
-ROOM = 54
+ROOM = 52
 """Cells of a fact's words, in each of their lines."""
 _MOST_DANGERS = 4
 """Dangers that are written out before the rest is counted."""
