@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import statistics
 import subprocess
@@ -11,6 +12,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from plan_tui.client.api import SocketPort
+from plan_tui.contract.locations import ProjectKey
+from plan_tui.contract.looks import IMPACT
+from plan_tui.contract.plan import PlanRequest
 from tests.bench.big_project import edit_model, write_project
 from tests.bench.terminal import Terminal, python
 
@@ -79,6 +84,50 @@ def edit_to_plan(root: Path) -> None:
     report("plan-tui plan --json, one edit, warm engine", f"{median:.2f} s, {best / median:.1f}x")
 
 
+async def first_lists(root: Path) -> list[float]:
+    """Seconds from asking for a plan to the event that has its list of changes, for each edit."""
+    port = SocketPort(ProjectKey.of((str(root),)))
+    await port.connect()
+    seconds = []
+    for index in range(11, 16):
+        edit_model(root, index)
+        state = await port.state()
+        start = time.perf_counter()
+        await port.build_plan(PlanRequest(environment="dev"))
+        async for event in port.events(state.seq):
+            if event.kind == "plan_built":
+                break
+        seconds.append(time.perf_counter() - start)
+    await port.close()
+    return seconds
+
+
+async def looks(root: Path) -> tuple[list[float], int]:
+    """Seconds to what is known of a change, for each changed model, and how far one reaches."""
+    port = SocketPort(ProjectKey.of((str(root),)))
+    await port.connect()
+    state = await port.state()
+    assert state.plan is not None
+    names = [change.name for change in state.plan.changes.modified.direct][:20]
+    reached = 0
+    seconds: list[float] = []
+    for warm in (False, True):
+        seconds = []
+        for name in names:
+            start = time.perf_counter()
+            found = await port.look(IMPACT, name)
+            seconds.append(time.perf_counter() - start)
+            reached = max(reached, len(found.reach))
+        middle, worst = statistics.median(seconds) * 1000, max(seconds) * 1000
+        how = "warm" if warm else "cold"
+        report(
+            f"reach and what-if of one change, {how}, over the socket",
+            f"median {middle:.0f} ms, worst {worst:.0f} ms",
+        )
+    await port.close()
+    return seconds, reached
+
+
 def attach_and_keys(root: Path) -> None:
     """Attaching to a reviewed plan of every model changed, and keys in its list."""
     for path in (root / "models").glob("l0.*.sql"):
@@ -93,6 +142,8 @@ def attach_and_keys(root: Path) -> None:
         terminal.settle()
         terminal.close()
     report(f"attach and show {changed:,} changes", f"{statistics.median(attach):.2f} s")
+    _, reached = asyncio.run(looks(root))
+    report("models below the change that reaches most", f"{reached:,}")
     terminal = Terminal(plan_tui(root), root)
     terminal.wait_for("Directly modified")
     terminal.settle()
@@ -117,6 +168,8 @@ def main() -> None:
         seconds = timed(lambda: run(plan_tui(root, "apply", "prod", "--yes"), root))
         report(f"plan-tui apply prod --yes, {models:,} models", f"{seconds:.1f} s")
         edit_to_plan(root)
+        seconds = asyncio.run(first_lists(root))
+        report("one edit, to the list of changes", f"{statistics.median(seconds):.2f} s")
         attach_and_keys(root)
         run(plan_tui(root, "engine", "stop"), root)
 
