@@ -32,6 +32,11 @@ def cancel_nothing(log: EventLog, mode: CancelMode, reason: TripReason) -> None:
     _tell(log, mode, reason, _done(now_ms(), False), "Nothing runs, so there is nothing to cancel.")
 
 
+def cancel_claimed(log: EventLog, mode: CancelMode, reason: TripReason) -> None:
+    """An apply is being checked: it does not begin."""
+    _tell(log, mode, reason, _done(now_ms(), True), "The apply does not begin; nothing changed.")
+
+
 def cancel_planning(log: EventLog, run: PlanRun, mode: CancelMode, reason: TripReason) -> None:
     """Planning ends at once for everyone; its thread stops at the next step."""
     start = now_ms()

@@ -42,3 +42,23 @@ def not_under_review(plan_id: str) -> Problem:
         message=f"It was plan {plan_id[:8]}, and another one was built since.",
         hint="Review the new plan, then apply it.",
     )
+
+
+def revised() -> Problem:
+    """The plan was changed between the wish to apply it and its beginning."""
+    return Problem(
+        code=ProblemCode.STALE_PLAN,
+        title="The plan was changed while it was checked, so it was not applied.",
+        message="A category or a permission was set at the same time. Nothing was applied.",
+        hint="Review the plan as it is now, then apply it.",
+    )
+
+
+def was_cancelled() -> Problem:
+    """A cancel came before the apply began."""
+    return Problem(
+        code=ProblemCode.BUSY,
+        title="The apply was cancelled before it began.",
+        message="Nothing was applied; the plan is still under review.",
+        hint="Apply it again when you want it.",
+    )

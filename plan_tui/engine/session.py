@@ -26,16 +26,18 @@ from plan_tui.contract.state import (
 from plan_tui.engine.apply_run import ApplyRun
 from plan_tui.engine.asking import check_dates, check_names, check_options, has_dates
 from plan_tui.engine.breaker import TripReason
-from plan_tui.engine.cancelling import cancel_apply, cancel_nothing, cancel_planning
+from plan_tui.engine.cancelling import cancel_apply, cancel_claimed, cancel_nothing, cancel_planning
+from plan_tui.engine.claim import read_staleness, refuse_begin
 from plan_tui.engine.event_log import EventLog
 from plan_tui.engine.journal import Journal
 from plan_tui.engine.loading import Loading
 from plan_tui.engine.plan_run import PlanRun, RunStopped
-from plan_tui.engine.problems import from_loading, internal
+from plan_tui.engine.problems import internal
 from plan_tui.engine.refused import Refused, busy, no_plan, not_under_review
 from plan_tui.journal.store import journal_path
 
 if TYPE_CHECKING:
+    from plan_tui.contract.state import PlanFacts
     from plan_tui.engine.backend import Backend
 
 logger = logging.getLogger(__name__)
@@ -61,6 +63,8 @@ class Session:
         """Plans that were asked for: the last one is built, however long each was checked."""
         self._claimed = False
         """Whether an apply is being checked, so that nothing else may begin."""
+        self._cancelled = False
+        """Whether a cancel came while it was."""
         self.known_environments: Environments | None = None
         """The environments when they were last read: an apply keeps the state to itself."""
         self.leaving = False
@@ -224,37 +228,28 @@ class Session:
             raise Refused(not_under_review(plan_id), 409)
         if refusal := self.log.state.stale or facts.refusal:
             raise Refused(refusal, 409)
-        self._claimed = True
+        self._claimed, self._cancelled = True, False
         try:
             stale = await self.on_worker(lambda: self._staleness(backend))
             if stale is not None:
                 self.log.emit(ev.PlanWentStale(plan_id=plan_id, problem=stale))
                 raise Refused(stale, 409)
-            self._begin_apply(backend, plan_id)
+            self._begin_apply(backend, facts)
         finally:
             self._claimed = False
 
-    def _begin_apply(self, backend: Backend, plan_id: str) -> None:
-        facts = self.log.state.facts
-        if backend.built is None or facts is None or facts.plan_id != plan_id:
+    def _begin_apply(self, backend: Backend, checked: PlanFacts) -> None:
+        refuse_begin(self.log.state, checked, self.leaving, self._cancelled)
+        if backend.built is None:
             raise Refused(no_plan(), 409)
-        if self.log.state.stale is not None:
-            raise Refused(self.log.state.stale, 409)
         run = ApplyRun(self.log, backend)
         run.begin()
         self._applying = run
         self._work.submit(run.run)
 
     def _staleness(self, backend: Backend) -> Problem | None:
-        try:
-            self.known_environments = backend.environments()
-            return backend.staleness()
-        except Exception as error:
-            # The plan may still hold: it can be applied once the state can be read.
-            logger.exception("The state can't be read.")
-            raise Refused(from_loading(error, self.key.paths), 409) from error
-        finally:
-            backend.project.release()
+        self.known_environments, stale = read_staleness(backend, self.key.paths)
+        return stale
 
     def went_stale(self) -> None:
         """Files moved: the plan under review is out of date, and the project is read again."""
@@ -280,6 +275,9 @@ class Session:
             cancel_apply(self.log, self._applying, mode, reason, self._applying.interrupt)
         elif self.state is SessionState.PLANNING and self._planning is not None:
             cancel_planning(self.log, self._planning, mode, reason)
+        elif self._claimed:
+            self._cancelled = True
+            cancel_claimed(self.log, mode, reason)
         else:
             cancel_nothing(self.log, mode, reason)
 
