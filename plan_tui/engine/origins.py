@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
+from plan_tui.contract.changes import IndirectChange, ModifiedChanges
 from plan_tui.contract.origins import Origin, Origins
 from plan_tui.engine import mapping
 from plan_tui.engine.branch import Branch, NoBranchError, branch_of
@@ -58,12 +60,31 @@ class _Origins:
             above[snapshot_id.name] = self._of(diff.snapshots[snapshot_id], None)
         for snapshot_id in diff.removed_snapshots:
             above[snapshot_id.name] = self._of_removed(snapshot_id.name)
+        for name, parents in self._by_a_star.items():
+            # Its own text is as it was: a star or a type brings the change from above.
+            known = [above[each] for each in parents if each in above]
+            if (
+                known
+                and above.get(name) == NOT_MINE
+                and _is_untouched(*diff.modified_snapshots[name])
+            ):
+                above[name] = _from_above(known)
         yield from above.items()
         for name, parents in indirect.items():
             yield name, _from_above([above[each] for each in parents if each in above])
 
-    def _indirect(self) -> tuple[Any, ...]:
-        return mapping.modified_changes(self._asked.built.view, False).indirect
+    @cached_property
+    def _modified(self) -> ModifiedChanges:
+        return mapping.modified_changes(self._asked.built.view, False)
+
+    @property
+    def _by_a_star(self) -> dict[str, tuple[str, ...]]:
+        """The changes above each directly modified model; those upstream come first."""
+        parents = {change.name: change.parents for change in self._modified.direct}
+        return dict(sorted(parents.items(), key=lambda each: len(each[1])))
+
+    def _indirect(self) -> tuple[IndirectChange, ...]:
+        return self._modified.indirect
 
     def _of(self, new: Any, old: Any) -> Origin:
         files = {os.path.realpath(path) for path in self._files(new)}
@@ -131,6 +152,15 @@ class _Origins:
             if path.startswith(branch.top + os.sep):
                 return branch.shown(path)
         return path
+
+
+def _is_untouched(new: Any, old: Any) -> bool:
+    """Whether a query is written as the environment has it; SQLMesh's diff expands its stars."""
+    before, after = (
+        getattr(getattr(old, "node", None), "query", None),
+        getattr(new.node, "query", None),
+    )
+    return before is not None and after is not None and before.sql() == after.sql()
 
 
 def _uses_jinja(node: Any) -> bool:

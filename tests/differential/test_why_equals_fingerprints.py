@@ -128,10 +128,12 @@ SAID: list[tuple[str, Edit, dict[str, str]]] = [
         {
             "shop.events": "Metadata: only the formatting or the comments of its query changed, "
             "its result is the same.",
-            "shop.lagged": "Its own definition is untouched. Parent: only the formatting of "
-            "shop__dev.events changed, which SQLMesh hashes.",
-            "shop.weekly": "Its own definition is untouched. Parent: only the formatting of "
-            "shop__dev.events changed, which SQLMesh hashes, read through shop__dev.lagged.",
+            "shop.lagged": "Its own definition is untouched. Parent: the formatting or the "
+            "comments of shop__dev.events changed, which SQLMesh hashes, and not what it "
+            "computes.",
+            "shop.weekly": "Its own definition is untouched. Parent: the formatting or the "
+            "comments of shop__dev.events changed, which SQLMesh hashes, and not what it "
+            "computes, read through shop__dev.lagged.",
         },
     ),
     (

@@ -204,3 +204,21 @@ def test_a_repository_can_not_have_programs_run(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("2")
     assert branch_of(str(tmp_path), "HEAD").changed >= {str(tmp_path.resolve() / "a")}
     assert not (tmp_path / "sprung").exists()
+
+
+def test_a_star_takes_the_origin_of_what_it_reads(repository: Project, runtime: Path) -> None:
+    shop = repository
+    shop.write("models/star.sql", "MODEL (name shop.star, kind FULL);\nSELECT * FROM shop.old\n")
+    shop.deploy()
+    committed(shop.root, "main, with a star")
+    git(shop.root, "checkout", "-q", "-b", "another")
+    shop.edit("models/old.sql", "1 AS x", "1 AS x, 2 AS y")
+    with hosted(shop, runtime) as engine:
+        found = answer_after_plan(engine)
+    # SQLMesh calls it directly modified, though its own file is as it was.
+    assert found["star"] is True
+
+
+def answer_after_plan(engine: HostedEngine) -> dict[str, bool | None]:
+    engine.plan("dev")
+    return by_short_name(answer(engine, ref="HEAD"))

@@ -104,8 +104,10 @@ def _dangers_of(
         return
     for destructive in (True, False):
         verdict = verdicts.get(destructive)
-        told = verdict.operations if verdict is not None else operations
-        shown = [each for each in told if each.is_destructive is destructive]
+        # SQLMesh's builder names the view in its ALTERs; what runs alters the table below it.
+        shown = [each for each in operations if each.is_destructive is destructive]
+        if not shown and verdict is not None:
+            shown = [each for each in verdict.operations if each.is_destructive is destructive]
         if shown:
             severity = _severity(context, view.plan, work, new, destructive, verdict, operations)
             rule = "destructive_change" if destructive else "additive_change"
@@ -139,13 +141,20 @@ def _operations(
     differ = getattr(adapter, "schema_differ", None) or get_schema_differ(model.dialect)
     return list(
         differ.compare_columns(
-            new.table_name() if new.version else new.name,
+            _table_in_place(new, old),
             before,
             after,
             ignore_destructive=model.on_destructive_change.is_ignore,
             ignore_additive=model.on_additive_change.is_ignore,
         )
     )
+
+
+def _table_in_place(new: Snapshot, old: Snapshot) -> str:
+    """The physical table that is altered: without a category it is still the old version's."""
+    if new.version:
+        return new.table_name()
+    return old.table_name() if old.version else new.name
 
 
 def _columns(snapshot: Snapshot) -> Columns | None:

@@ -139,7 +139,10 @@ class MovedParents:
         shown = self._shown(cause.name)
         match cause.how:
             case "formatting":
-                words = f"only the formatting of {shown} changed, which SQLMesh hashes"
+                words = (
+                    f"the formatting or the comments of {shown} changed, which SQLMesh hashes, "
+                    "and not what it computes"
+                )
             case "joined":
                 words = f"{shown} is new among what it reads"
             case "left":
