@@ -41,26 +41,36 @@ def write_plan(path: Path, saved: SavedPlan) -> None:
 def write_text(path: Path, text: str) -> None:
     """Writes a file that only its owner may read: a plan tells what is in a warehouse.
 
+    Links are followed; what is no regular file, such as ``/dev/stdout``, is written to in place.
+
     Raises:
         SavedPlanError: It can't be written.
     """
     try:
         if path.is_dir():
             raise IsADirectoryError(f"{path} is a directory")
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:60]}-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text)
-            os.replace(name, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
+        else:
+            _replace(Path(os.path.realpath(path)), text)
     except OSError as error:
         why = error.strerror or str(error)
         raise SavedPlanError(
             f"{path} can't be written.", why, "Name a file in a directory that you may write to."
         ) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:60]}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def read_plan(path: Path) -> SavedPlan:

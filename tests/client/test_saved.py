@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from plan_tui.client.differences import differences, only_of_time
 from plan_tui.client.errors import EngineRefused
-from plan_tui.client.saved import SavedPlanError, read_plan, write_plan
+from plan_tui.client.saved import SavedPlanError, read_plan, write_plan, write_text
 from plan_tui.client.saved_port import SavedPort
 from plan_tui.contract import looks
 from plan_tui.contract.dangers import Danger, Severity
@@ -206,3 +207,26 @@ def test_facts_of_another_plan_are_no_saved_plan(tmp_path: Path) -> None:
     write_plan(path, saved(facts=PlanFacts(plan_id="p9")))
     with pytest.raises(SavedPlanError, match="damaged"):
         read_plan(path)
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    target, link = tmp_path / "kept" / "plan.json", tmp_path / "link.json"
+    target.parent.mkdir()
+    link.symlink_to(target)
+    for text in ("first", "second"):
+        write_text(link, text)
+        assert link.is_symlink()
+        assert target.read_text() == text
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_what_is_no_regular_file_is_written_to_in_place(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_text(pipe, "the plan")
+        assert os.read(end, 100) == b"the plan"
+    finally:
+        os.close(end)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
