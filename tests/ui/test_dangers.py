@@ -10,6 +10,7 @@ from plan_tui.contract.plan import PlanOptions
 from plan_tui.contract.state import EngineState
 from plan_tui.ui import messages as ask
 from plan_tui.ui.screens.dangers import DangersScreen
+from plan_tui.ui.screens.review_body import ReviewBody
 
 from . import review_samples as made
 from .driving import running, screen_text, settled, until
@@ -184,3 +185,20 @@ async def test_a_plan_without_dangers_says_so() -> None:
         await pilot.press("escape")
         await settled(pilot)
         assert not isinstance(app.screen, DangersScreen)
+
+
+async def test_what_was_found_of_a_plan_is_not_told_of_the_next() -> None:
+    shown = state()
+    async with running(port_on(shown), (120, 40)) as (app, pilot):
+        app.go("review")
+        await settled(pilot)
+        body = app.screen.query_one(ReviewBody)
+        await until(pilot, lambda: LOST in body._dangers)
+        assert shown.plan is not None
+        plan = shown.plan.model_copy(update={"plan_id": "another", "dangers": ()})
+        assert shown.facts is not None
+        facts = shown.facts.model_copy(update={"plan_id": "another"})
+        body.show_state(shown.model_copy(update={"plan": plan, "facts": facts}), 0)
+        assert body._dangers == ()
+        body.show_dangers(plan, Dangers(plan_id=shown.plan.plan_id, dangers=(LOST,)))
+        assert body._dangers == ()

@@ -76,7 +76,10 @@ class ReviewBody(Vertical, can_focus=False):
         """Draws a state; True when its plan is another one, or was revised."""
         moved = state.plan is not self._plan or state.facts is not self._facts
         if moved:
+            before = None if self._plan is None else self._plan.plan_id
             self._plan, self._facts, self._estimate = state.plan, state.facts, None
+            if state.plan is None or state.plan.plan_id != before:
+                self._looked = ()
             if self.lacks_reach:
                 self._reach = None
             self.detail.forget_impacts("" if state.plan is None else state.plan.plan_id)
@@ -120,7 +123,7 @@ class ReviewBody(Vertical, can_focus=False):
 
     def show_dangers(self, plan: PlanOverviewStageTracker, dangers: Dangers) -> None:
         """Counts what was found of this plan, and marks the rows; no more where it was replaced."""
-        if plan is self._plan:
+        if plan is self._plan and dangers.plan_id == plan.plan_id:
             self._looked = dangers.dangers
             self._draw_plan()
             self._draw_sum()
