@@ -39,7 +39,8 @@ WAIT = 0.05
 """Seconds between two looks at whether anybody still waits."""
 
 
-_sums: Kept[Sums] = Kept(512)
+_costs: Kept[ChoiceCost] = Kept(512)
+"""Without the batches that they were counted from, which are a plan's worth each."""
 
 
 def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
@@ -57,10 +58,9 @@ def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
     for category in built.view.choices(snapshot):
         asked.check()
         if category_of(snapshot) == category.value:
-            sums = Sums(built.facts.intervals, built.work.batches)
+            costs[category] = _cost(asked, Sums(built.facts.intervals, built.work.batches))
         else:
-            sums = _sums_with(asked, name, category)
-        costs[category] = _cost(asked, sums)
+            costs[category] = _cost_with(asked, name, category)
     return costs
 
 
@@ -75,16 +75,16 @@ def _cost(asked: Asked, sums: Sums) -> ChoiceCost:
     )
 
 
-def _sums_with(asked: Asked, name: str, category: Category) -> Sums:
+def _cost_with(asked: Asked, name: str, category: Category) -> ChoiceCost:
     choices = {**asked.built.choices, name: category}
     key = (asked.built.plan.plan_id, frozenset(choices.items()))
 
-    def compute() -> Sums:
+    def compute() -> ChoiceCost:
         plan = plan_with(asked, choices)
         asked.check()
-        return quickly_computed(asked, plan, name) or computed(asked, plan)
+        return _cost(asked, quickly_computed(asked, plan, name) or computed(asked, plan))
 
-    return _sums.get(key, compute)
+    return _costs.get(key, compute)
 
 
 def quickly_computed(asked: Asked, plan: Plan, name: str) -> Sums | None:
