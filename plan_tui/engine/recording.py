@@ -19,6 +19,7 @@ KEPT_LINES = 2_000
 """The newest lines of a run's log that are kept."""
 MOST_PENDING = 200_000
 """Rows that may wait for a journal that can't be written."""
+DROPPED = "Rows of this run were dropped: the journal could not be written for too long."
 
 _ENDED = (ModelStatus.DONE, ModelStatus.FAILED, ModelStatus.SKIPPED, ModelStatus.STOPPED)
 
@@ -87,8 +88,7 @@ class Recorder:
             case _:
                 self._line(event)
         if len(self.pending) > MOST_PENDING:
-            self.pending.clear()
-            self.dropped = True
+            self._give_up(event.at)
 
     @property
     def is_waiting(self) -> bool:
@@ -106,6 +106,14 @@ class Recorder:
             if run := self._open.get(kind):
                 self._stage(run, stage)
         self._moved.clear()
+
+    def _give_up(self, at: int) -> None:
+        """Drops what waits, but for what began the runs that are open, and says so in their log."""
+        self.pending.clear()
+        self.begin_again()
+        for run in self._open.values():
+            self._write(_LINE, run, at, "warning", DROPPED)
+        self.dropped = True
 
     def begin_again(self) -> None:
         """Notes the runs that are open once more: the file that had them is gone."""
@@ -211,7 +219,7 @@ class Recorder:
                 return
         if run is None:
             return
-        self._write(_LINE, run, event.at, level, self._secrets.hide(text[:LONGEST_LINE]))
+        self._write(_LINE, run, event.at, level, self._secrets.hide(text)[:LONGEST_LINE])
         self._lines += 1
         if self._lines % KEPT_LINES == 0:
             self._write(_OLD_LINES, run, run, KEPT_LINES)

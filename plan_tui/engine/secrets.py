@@ -13,7 +13,9 @@ SHORTEST = 4
 _SECRET = re.compile(r"passw|passphrase|secret|token|private_key|api_?key|credential", re.I)
 _IN_ADDRESS = re.compile(r"(?<=://)([^\s:/@\"']*):([^\s@/\"']+)@")
 _ASSIGNED = re.compile(r"\b((?:password|passwd|pwd)\s*[=:]\s*[\"']?)[^\s\"',;&]+", re.I)
-_SUSPECT = re.compile(r"://|passw|pwd", re.I)
+_QUOTED = re.compile(r"\b(\w*(?:password|passwd|pwd|secret|token)\s+)'(?:[^']|'')+'?", re.I)
+"""As SQL writes it: ``PASSWORD 'x'``."""
+_SUSPECT = re.compile(r"://|passw|pwd|secret|token", re.I)
 
 
 class Secrets:
@@ -35,6 +37,7 @@ class Secrets:
         for value in self._values:
             text = text.replace(value, HIDDEN)
         text = _IN_ADDRESS.sub(rf"\1:{HIDDEN}@", text)
+        text = _QUOTED.sub(rf"\1'{HIDDEN}'", text)
         return _ASSIGNED.sub(rf"\1{HIDDEN}", text)
 
     def hide_in_json(self, document: str) -> str:

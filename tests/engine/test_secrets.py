@@ -30,6 +30,10 @@ def test_values_of_secret_settings_are_hidden_wherever_they_stand() -> None:
         "connection failed: password=hunter2 user=ann",
         "PWD: 'hunter2';",
         'Password = "hunter2"',
+        "CREATE USER ann PASSWORD 'hunter2'",
+        "CREATE SECRET s (TYPE s3, SECRET 'it''s hunter2', KEY_ID 'k')",
+        "SET api_token 'hunter2'",
+        "cut off: token 'hunter2",
     ],
 )
 def test_what_looks_like_a_password_is_hidden(text: str) -> None:

@@ -285,3 +285,22 @@ def test_a_run_of_a_living_engine_runs(path: Path) -> None:
     told.journal.close()
     (run,) = read_history(path, KEY.digest, (RunKind.APPLY,), 9).runs
     assert (run.outcome, run.running) == (None, True)
+
+
+def test_a_run_is_kept_that_outgrew_what_may_wait(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from plan_tui.engine import recording
+
+    monkeypatch.setattr(recording, "MOST_PENDING", 100)
+    path.parent.mkdir()
+    path.mkdir()
+    with telling(path) as told:
+        told.run("1", lines=150)
+        path.rmdir()
+        told.run("2")
+        assert recorded(path) == ["2", "1"]
+    connection = sqlite3.connect(path)
+    said = connection.execute("SELECT count(*) FROM log WHERE text = ?", (recording.DROPPED,))
+    assert said.fetchone() == (1,)
+    connection.close()

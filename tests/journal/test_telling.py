@@ -45,3 +45,19 @@ def ended(run_id: str) -> ev.ApplyEnded:
         outcome=RunOutcome.SUCCEEDED,
         summary=RunSummary(),
     )
+
+
+def test_a_secret_is_hidden_before_a_line_is_cut() -> None:
+    from plan_tui.contract import events as ev
+    from plan_tui.contract.state import EngineState
+    from plan_tui.engine.recording import LONGEST_LINE, Recorder, Recordist
+    from plan_tui.engine.secrets import Secrets
+
+    secrets = Secrets()
+    secrets.learn([{"password": "hunter2-hunter2"}])
+    recorder = Recorder(Recordist("p", "[]", "u", "h", "1"), secrets)
+    recorder._open["plan"] = "run"
+    text = "x" * (LONGEST_LINE - 7) + "hunter2-hunter2"
+    recorder.take(ev.Logged(level="info", text=text), EngineState(since=0))
+    ((_, values),) = recorder.pending
+    assert str(values[-1]).endswith("x***")
