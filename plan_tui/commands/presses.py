@@ -47,6 +47,7 @@ class Presses:
         terminal (SIGHUP) only ends the command and leaves the engine to its work.
         """
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_hush)
         self._command = asyncio.ensure_future(command)
         signals = (signal.SIGINT, signal.SIGTERM)
         for number in signals:
@@ -61,6 +62,16 @@ class Presses:
         finally:
             for number in signals:
                 loop.remove_signal_handler(number)
+
+
+def _hush(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Keeps to itself what asyncio would print of a callback that came too late.
+
+    A socket may become readable in the turn in which its reader is cancelled: the reader's future
+    is done by then, and asyncio prints a traceback of that on stderr.
+    """
+    if not isinstance(context.get("exception"), asyncio.InvalidStateError):
+        loop.default_exception_handler(context)
 
 
 def run_guarded(command: Callable[[Presses], Coroutine[Any, Any, int]]) -> int:
