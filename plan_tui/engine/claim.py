@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from plan_tui.engine.problems import from_loading
 from plan_tui.engine.refused import Refused, busy, no_plan, revised, was_cancelled
 
 if TYPE_CHECKING:
+    import threading
+
     from plan_tui.contract.errors import Problem
     from plan_tui.contract.lookup import Environments
     from plan_tui.contract.state import EngineState, PlanFacts
     from plan_tui.engine.backend import Backend
 
 logger = logging.getLogger(__name__)
+
+
+def drop_all(looks: Iterable[threading.Event]) -> None:
+    """Drops the look-ups that keep the worker, so that it is free soon."""
+    for dropped in tuple(looks):
+        dropped.set()
 
 
 def read_staleness(backend: Backend, paths: tuple[str, ...]) -> tuple[Environments, Problem | None]:

@@ -11,9 +11,7 @@ from fastapi import FastAPI, Request, Response
 from plan_tui.contract import looks
 from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import ProblemAnswer
-from plan_tui.contract.state import SessionState
 from plan_tui.engine.looking import LookDropped, answer
-from plan_tui.engine.refused import Refused, busy
 from plan_tui.engine.session import Session
 
 CLIENT_GONE = 499
@@ -36,8 +34,9 @@ def _route(look: looks.Look[Wire], session: Session) -> Callable[[Request], Awai
     async def look_up(request: Request) -> Response:
         dropped = threading.Event()
         params = dict(request.query_params)
-        if look.warehouse and session.state is SessionState.APPLYING:
-            raise Refused(busy("The warehouse can't be asked while a plan is being applied."), 409)
+        if look.warehouse:
+            session.refuse_while_applying("The warehouse can't be asked")
+            session.warehouse_looks.add(dropped)
         on_thread = _thread_of(look, session)
 
         def compute() -> Wire:
@@ -58,6 +57,7 @@ def _route(look: looks.Look[Wire], session: Session) -> Callable[[Request], Awai
         except LookDropped:
             return Response(status_code=CLIENT_GONE)
         finally:
+            session.warehouse_looks.discard(dropped)
             dropped.set()
             gone.cancel()
             computed.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from plan_tui.contract import events as ev
-from plan_tui.contract.errors import Problem
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import CancelMode, Category, PlanRequest
@@ -27,7 +27,7 @@ from plan_tui.engine.apply_run import ApplyRun
 from plan_tui.engine.asking import check_dates, check_names, check_options, has_dates
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.cancelling import cancel_apply, cancel_claimed, cancel_nothing, cancel_planning
-from plan_tui.engine.claim import read_staleness, refuse_begin
+from plan_tui.engine.claim import drop_all, read_staleness, refuse_begin
 from plan_tui.engine.event_log import EventLog
 from plan_tui.engine.journal import Journal
 from plan_tui.engine.loading import Loading
@@ -67,6 +67,8 @@ class Session:
         """Whether a cancel came while it was."""
         self.known_environments: Environments | None = None
         """The environments when they were last read: an apply keeps the state to itself."""
+        self.warehouse_looks: set[threading.Event] = set()
+        """What drops each look-up that the worker computes, or has yet to."""
         self.leaving = False
         self.last_used = time.monotonic()
 
@@ -130,15 +132,16 @@ class Session:
         Raises:
             Refused: An apply runs, options clash, or a model does not exist.
         """
-        self._refuse_while_applying("A new plan can't be built")
+        self.refuse_while_applying("A new plan can't be built")
         check_options(request)
+        drop_all(self.warehouse_looks)
         self._asked += 1
         asked = self._asked
         if has_dates(request):
             await self.on_reader(lambda: check_dates(request))
         if request.categories or request.options.restate_models:
             await self.on_worker(lambda: check_names(self.loading, request))
-        self._refuse_while_applying("A new plan can't be built")
+        self.refuse_while_applying("A new plan can't be built")
         if asked != self._asked:
             raise Refused(busy("Another plan was asked for meanwhile, and that one is built."), 409)
         if self._planning is not None:
@@ -183,7 +186,7 @@ class Session:
         Raises:
             Refused: There is no such plan, a model does not exist, or has no choice.
         """
-        self._refuse_while_applying("Categories can't be changed")
+        self.refuse_while_applying("Categories can't be changed")
         backend = self._reviewed()
         from plan_tui.engine.choosing import check_choices
 
@@ -202,7 +205,7 @@ class Session:
 
     async def revise(self, change: Callable[[Backend], None]) -> None:
         """Changes the plan under review in the worker's thread; refused like ``choose``."""
-        self._refuse_while_applying("The plan can't be changed")
+        self.refuse_while_applying("The plan can't be changed")
         await self.on_worker(partial(change, self._reviewed()))
 
     def _reviewed(self) -> Backend:
@@ -211,7 +214,8 @@ class Session:
             raise Refused(no_plan(), 404)
         return backend
 
-    def _refuse_while_applying(self, what: str) -> None:
+    def refuse_while_applying(self, what: str) -> None:
+        """Refuses what an apply, or its check, does not let begin."""
         if self.leaving:
             raise Refused(busy("The engine is leaving. Try again: a new one will start."), 409)
         if self.state is SessionState.APPLYING or self._claimed:
@@ -221,7 +225,7 @@ class Session:
 
     async def apply(self, plan_id: str) -> None:
         """Starts applying exactly the plan under review; refused if it is stale, or another."""
-        self._refuse_while_applying("A second plan can't be applied")
+        self.refuse_while_applying("A second plan can't be applied")
         backend = self._reviewed()
         facts = self.log.state.facts
         if facts is None or facts.plan_id != plan_id:
@@ -229,8 +233,10 @@ class Session:
         if refusal := self.log.state.stale or facts.refusal:
             raise Refused(refusal, 409)
         self._claimed, self._cancelled = True, False
+        drop_all(self.warehouse_looks)
         try:
-            stale = await self.on_worker(lambda: self._staleness(backend))
+            read = partial(read_staleness, backend, self.key.paths)
+            self.known_environments, stale = await self.on_worker(read)
             if stale is not None:
                 self.log.emit(ev.PlanWentStale(plan_id=plan_id, problem=stale))
                 raise Refused(stale, 409)
@@ -246,10 +252,6 @@ class Session:
         run.begin()
         self._applying = run
         self._work.submit(run.run)
-
-    def _staleness(self, backend: Backend) -> Problem | None:
-        self.known_environments, stale = read_staleness(backend, self.key.paths)
-        return stale
 
     def went_stale(self) -> None:
         """Files moved: the plan under review is out of date, and the project is read again."""

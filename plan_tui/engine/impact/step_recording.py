@@ -17,7 +17,7 @@ from sqlmesh.utils.date import now
 from plan_tui.engine.impact.known_state import copy_of
 from plan_tui.engine.impact.recorder import recording_of
 from plan_tui.engine.impact.step_batches import made_apart
-from plan_tui.engine.impact.step_stage import Planned
+from plan_tui.engine.impact.step_stage import OWN_CLASS, Planned
 from plan_tui.engine.looking import Asked
 
 PYTHON_ROWS = "rows_of_the_python_model"
@@ -59,7 +59,10 @@ class Recording:
 
     def run(self) -> None:
         """Records the step."""
-        _RUNNERS[self.planned.kind](self)
+        if getattr(self.planned.snapshot, "is_custom", False):
+            self.notes.append(OWN_CLASS)
+        else:
+            _RUNNERS[self.planned.kind](self)
 
     def _types(self, snapshot: Any) -> dict[str, exp.DataType] | None:
         if not isinstance(snapshot, Snapshot) or not snapshot.is_model:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from plan_tui.engine.mapping import PlanView
     from plan_tui.engine.work import PlanWork
 
+OWN_CLASS = (
+    "The model has a materialization of the project's own: its class is run by the apply, not to "
+    "show this."
+)
+
 
 @dataclass(frozen=True)
 class Planned:
