@@ -96,7 +96,8 @@ class EnvironmentWatch:
             return
         built = backend.built
         conflict = await session.on_worker(lambda: _conflict(backend, built))
-        self._seen = (facts.plan_id, _stamp(backend))
+        # Written meanwhile, perhaps after it was read: kept as of before, so that it is read again.
+        self._seen = (facts.plan_id, stamp)
         if conflict and _is_fresh(session.log.state, facts.plan_id):
             problem = conflict_problem(conflict)
             session.log.emit(ev.PlanWentStale(plan_id=facts.plan_id, problem=problem))

@@ -12,6 +12,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract import routes
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.state import RunOutcome
+from plan_tui.engine import conflicts
 from plan_tui.engine.conflicts import EnvironmentWatch
 from tests.engine.hosting import HostedEngine, hosted
 from tests.engine.projects import SHOP, Project
@@ -89,3 +90,18 @@ def test_a_file_that_nobody_wrote_to_is_not_opened(
         monkeypatch.setattr(backend.project, "release", lambda: opened.append(release()))
         look(engine, watch)
     assert len(opened) == (0 if backend.project.state_file else 1)
+
+
+def test_what_is_written_during_a_look_is_looked_at_again(
+    engine: HostedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.plan("prod")
+    watch = EnvironmentWatch(engine.session)
+    stamps = iter([((1, 1),), ((2, 2),), ((2, 2),)])
+    looks: list[object] = []
+    monkeypatch.setattr(conflicts, "_stamp", lambda _: next(stamps))
+    monkeypatch.setattr(conflicts, "_conflict", lambda *given: looks.append(given))
+    with engine.listen():
+        look(engine, watch)
+        look(engine, watch)
+    assert len(looks) == 2
