@@ -53,10 +53,11 @@ imports: $(DEV_STAMP) types
 tests: $(DEV_STAMP) imports
 	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report=term:skip-covered
 
-# The same promises with many more trials; the last results stand in docs/reliability.md.
+# The same promises with many more trials; it takes hours.
 .PHONY: soak
 soak: $(DEV_STAMP)
-	PLAN_TUI_MONKEY_KEYS=2500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/faults
+	PLAN_TUI_SOAK=1 PLAN_TUI_MONKEY_KEYS=2500 \
+	  $(BIN)/python -m pytest $(PYTEST_ARGS) tests/faults tests/differential
 
 .PHONY: format
 format: $(DEV_STAMP)

@@ -9,6 +9,7 @@ import pytest
 from plan_tui.contract.plan import Category
 from plan_tui.engine.impact.categories import category_reason
 from plan_tui.engine.planner import BuiltPlan, set_choices
+from tests.soaking import trials
 
 from . import edits as e
 from .generated import scenario as generated
@@ -17,7 +18,7 @@ from .scenarios.changes import SCENARIOS as CHANGES
 from .subject import planned
 from .workspace import Workspace
 
-SEEDS = range(4)
+SEEDS = trials(range(3), range(30))
 MODES = ("full", "semi", "off")
 PLANNED = [each for each in CHANGES if each.outcome is Outcome.PLAN]
 

@@ -21,6 +21,7 @@ from sqlmesh.utils.errors import SQLMeshError
 
 from plan_tui.engine.impact.plan_graph import PlanGraph
 from plan_tui.engine.impact.spreading import Spread, Touched, spread
+from tests.soaking import trials
 
 from .reach_projects import (
     MadeProject,
@@ -99,7 +100,7 @@ def wrongly_spared(before: Table, after: Table, touched: Touched) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", trials(range(40), range(300)))
 def test_what_is_spared_does_not_differ(seed: int, tmp_path: Path) -> None:
     with made(seed, tmp_path) as it:
         old, before = it.snapshots, it.warehouse.tables

@@ -12,12 +12,16 @@ from sqlmesh.cli.main import plan as plan_command
 from sqlmesh.core.plan import PlanBuilder
 
 from plan_tui.contract.options import sqlmesh_arguments
+from tests.soaking import SOAKING
 
 from .oracle import Document, open_project, plan_builder, plan_document
 from .scenario import Outcome, Scenario
 from .scenarios import options
 from .subject import _request
 from .workspace import Workspace
+
+FEW = 12
+"""Options and dates after which the rest is left to ``make soak``."""
 
 
 def _covering() -> Iterator[Scenario]:
@@ -31,6 +35,8 @@ def _covering() -> Iterator[Scenario]:
         if scenario.outcome is Outcome.PLAN and asked - seen and not scenario.ask.categories:
             seen |= asked
             yield scenario
+            if len(seen) >= FEW and not SOAKING:
+                return
 
 
 def _built_by_command(directory: Path, scenario: Scenario) -> Document:

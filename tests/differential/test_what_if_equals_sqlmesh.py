@@ -11,6 +11,7 @@ from plan_tui.engine.backend import Backend
 from plan_tui.engine.impact.what_if import computed, plan_with, quickly_computed, what_if
 from plan_tui.engine.looking import Asked
 from plan_tui.engine.planner import BuiltPlan
+from tests.soaking import trials
 
 from . import edits as e
 from .generated import scenario as generated
@@ -21,7 +22,7 @@ from .spec import Kind, Model, Project
 from .subject import planned
 from .workspace import Workspace
 
-SEEDS = (*range(9), 47)
+SEEDS = trials((*range(4), 47), (*range(40), 47))
 NAMES = ("several changes at once", "two choices")
 
 

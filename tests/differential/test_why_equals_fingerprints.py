@@ -13,6 +13,7 @@ from plan_tui.engine.impact.fingerprint_parts import data_parts, metadata_parts,
 from plan_tui.engine.impact.moved_parents import MovedParents
 from plan_tui.engine.impact.why import why_changed
 from plan_tui.engine.planner import BuiltPlan
+from tests.soaking import trials
 
 from . import edits as e
 from .generated import scenario as generated
@@ -24,7 +25,7 @@ from .spec import Kind, Model
 from .subject import planned
 from .workspace import Workspace
 
-SEEDS = range(6)
+SEEDS = trials(range(3), range(30))
 NAMES = [each.name for each in CHANGES if each.outcome is Outcome.PLAN]
 
 

@@ -1,0 +1,13 @@
+"""How many trials a test makes: few each time, many with ``make soak``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+SOAKING = bool(os.environ.get("PLAN_TUI_SOAK"))
+
+
+def trials(few: Iterable[int], many: Iterable[int]) -> tuple[int, ...]:
+    """The seeds to try."""
+    return tuple(many if SOAKING else few)
