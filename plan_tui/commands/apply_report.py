@@ -172,12 +172,30 @@ def what_is_left(apply: ApplyProgress) -> str:
     """What a run that did not succeed leaves behind, in one sentence."""
     summary = apply.summary or RunSummary()
     left = max(0, summary.batches_total - summary.batches_done)
+    if summary.restating and left:
+        kept = (
+            f"{count(left, 'batch')} left: the restated data is part new and part old until "
+            "the restatement is applied again, whole."
+        )
+        return " ".join([kept, *_hole_words(apply, summary)])
+    if summary.promoted:
+        points = f"{clean(apply.environment)} points at the new versions."
+        if _failed_stage(apply) is StageName.AFTER_ALL:
+            points = f"{points[:-1]}, but the statements after it (after_all) failed."
+        elif left:
+            points = f"{points} {count(left, 'batch')} left: the next plan shows the rest."
+        return " ".join([points, *_hole_words(apply, summary)])
     if left:
         kept = f"What was done is kept; {count(left, 'batch')} left: the next plan shows the rest."
     else:
         kept = "What was done is kept: the next plan shows the rest."
-    kept = kept if summary.promoted else f"The environment is as it was. {kept}"
-    return " ".join([kept, *_hole_words(apply, summary)])
+    return " ".join([f"The environment is as it was. {kept}", *_hole_words(apply, summary)])
+
+
+def _failed_stage(apply: ApplyProgress) -> StageName | None:
+    """The stage that an apply broke off in, where one of its own failed."""
+    failed = (s.name for s in apply.stages if s.meta and s.meta.status is StageStatus.FAIL)
+    return next(failed, None)
 
 
 def _hole_words(apply: ApplyProgress, summary: RunSummary) -> list[str]:

@@ -231,9 +231,16 @@ def _unexplained() -> Problem:
 
 def _unknown_outcome(error: EngineLost, state: EngineState) -> Problem:
     log = f" Its log: {state.info.log_path}." if state.info is not None else ""
+    restating = state.facts is not None and bool(state.facts.restated)
+    hint = "Plan again: it shows what is left to do."
+    if restating:
+        hint = (
+            "The restated data may be part new and part old: apply the same restatement "
+            "again, whole. A plan without it does not show what is left."
+        )
     return Problem(
         code=ProblemCode.ENGINE_LOST,
         title="The engine was lost while it applied: how that ended is unknown.",
         message=f"{error.problem.message}{log}",
-        hint="Plan again: it shows what is left to do.",
+        hint=hint,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
-from plan_tui.contract.state import RunOutcome, SessionState
+from plan_tui.contract.state import RunOutcome, RunSummary, SessionState
 from plan_tui.engine.breaker import Breaker
 from plan_tui.engine.cancelling import cancel_ended
 from plan_tui.engine.problems import internal
@@ -62,7 +62,8 @@ class ApplyRun:
         self.breaker.end()
         cancel_ended(self._log, self.breaker, outcome, summary)
         if outcome is not RunOutcome.SUCCEEDED:
-            self._log.emit(ev.PlanWentStale(plan_id=self.plan_id, problem=_plan_again(outcome)))
+            stale = _plan_again(outcome, summary)
+            self._log.emit(ev.PlanWentStale(plan_id=self.plan_id, problem=stale))
         if problem is not None and not self.watch.failures:
             self._log.emit(ev.ErrorReported(problem=problem))
         self._log.emit(
@@ -78,8 +79,15 @@ class ApplyRun:
         )
 
 
-def _plan_again(outcome: RunOutcome) -> Problem:
+def _plan_again(outcome: RunOutcome, summary: RunSummary) -> Problem:
     how = "failed" if outcome is RunOutcome.FAILED else "was cancelled"
+    if summary.restating and summary.batches_done < summary.batches_total:
+        return Problem(
+            code=ProblemCode.STALE_PLAN,
+            title=f"The apply of this plan {how}.",
+            message="The restated data is part new and part old.",
+            hint="Build it again with the same restatement: it has to be applied again, whole.",
+        )
     return Problem(
         code=ProblemCode.STALE_PLAN,
         title=f"The apply of this plan {how}.",

@@ -102,7 +102,8 @@ class StageBook:
         if name is StageName.CREATION and success and self._backfill_ahead():
             return
         if name in (StageName.BACKFILL, StageName.DEFERRED_BACKFILL):
-            self._end(StageName.CREATION, success or not self._creation_failed)
+            made = not self._creation_failed and not self._tables
+            self._end(StageName.CREATION, success or made)
         if not success or self._left[name] <= 0:
             self._end(name, success)
 

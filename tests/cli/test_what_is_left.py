@@ -1,0 +1,74 @@
+"""What an apply that did not succeed says it leaves behind."""
+
+from __future__ import annotations
+
+from plan_tui.client.errors import EngineLost
+from plan_tui.commands.apply_report import what_is_left
+from plan_tui.commands.plan_run import _unknown_outcome
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.stages import Meta, StageStatus
+from plan_tui.contract.state import (
+    ApplyProgress,
+    EngineState,
+    PlanFacts,
+    RunOutcome,
+    RunSummary,
+    StageName,
+    StageProgress,
+)
+from plan_tui.engine.apply_run import _plan_again
+from plan_tui.engine.apply_stages import StageBook
+
+HALF = RunSummary(batches_done=1, batches_total=3, restating=True)
+
+
+class BackfillStage:
+    """Named like SQLMesh's."""
+
+
+class PhysicalLayerUpdateStage:
+    """Named like SQLMesh's."""
+
+
+def ended(summary: RunSummary, *failed: StageName) -> ApplyProgress:
+    meta = Meta(status=StageStatus.FAIL, start=0, end=1, done=True)
+    return ApplyProgress(
+        run_id="r",
+        plan_id="p",
+        environment="dev",
+        started=0,
+        outcome=RunOutcome.FAILED,
+        stages=tuple(StageProgress(name=name, meta=meta) for name in failed),
+        summary=summary,
+    )
+
+
+def test_an_undone_restatement_is_part_new_and_part_old() -> None:
+    left = what_is_left(ended(HALF))
+    assert "part new and part old" in left
+    assert "as it was" not in left
+    stale = _plan_again(RunOutcome.CANCELLED, HALF)
+    assert "part new and part old" in (stale.message or "")
+    state = EngineState(facts=PlanFacts(plan_id="p", restated=("shop.orders",)))
+    lost = EngineLost(Problem(code=ProblemCode.ENGINE_LOST, title="lost"))
+    assert "apply the same restatement again" in (_unknown_outcome(lost, state).hint or "")
+
+
+def test_statements_that_fail_after_the_promotion_leave_a_promoted_environment() -> None:
+    summary = RunSummary(batches_done=3, batches_total=3, promoted=True)
+    assert what_is_left(ended(summary, StageName.AFTER_ALL)) == (
+        "dev points at the new versions, but the statements after it (after_all) failed."
+    )
+
+
+def test_a_creation_whose_tables_were_not_made_has_failed() -> None:
+    book = StageBook([StageName.CREATION, StageName.BACKFILL])
+    book.plan([StageName.CREATION, StageName.BACKFILL])
+    book.tables({"a", "b"})
+    book.enter(PhysicalLayerUpdateStage())
+    book.leave(PhysicalLayerUpdateStage(), True)
+    book.enter(BackfillStage())
+    book.leave(BackfillStage(), False)
+    creation = book.all[0].meta
+    assert creation is not None
+    assert creation.status is StageStatus.FAIL
