@@ -80,6 +80,13 @@ class ChangesStage(Wire):
     environment_statements: str | None = None
     """A text diff of ``before_all`` and ``after_all``, or null when they are equal."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no model is listed, and neither requirements nor statements changed."""
+        modified = self.modified
+        listed = (self.added, self.removed, modified.direct, modified.indirect, modified.metadata)
+        return not (any(listed) or self.requirements or self.environment_statements)
+
 
 class BackfillsStage(Wire):
     """What has to be computed."""

@@ -210,6 +210,7 @@ class PlanFacts(Wire):
     chosen: dict[str, Category] = Field(default_factory=dict)
     """Categories that a person chose, by name; the others SQLMesh found by itself."""
     has_changes: bool = False
+    half_applied: bool = False  # The target's last apply ended half-way, and this one resumes it.
     requires_backfill: bool = False
     refusal: Problem | None = None
     """Why the plan can't be applied as it is, or null when it can."""

@@ -60,6 +60,7 @@ def facts_of(
         uncategorized=uncategorized,
         chosen=dict(chosen),
         has_changes=plan.has_changes,
+        half_applied=plan.context_diff.is_unfinalized_environment,
         requires_backfill=requires_backfill,
         refusal=_refusal(view, uncategorized, requires_backfill, dangers),
         categories_locked=_locked(plan),

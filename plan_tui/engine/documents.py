@@ -80,9 +80,20 @@ def document(
         restatements={
             each.name: (int(start), int(end)) for each, (start, end) in plan.restatements.items()
         },
-        warnings=tuple(validation.warnings),
+        warnings=(*validation.warnings, *_half_applied(built)),
         steps=document_steps(built) if diffs else (),
         dangers=built.dangers,
+    )
+
+
+def _half_applied(built: BuiltPlan) -> tuple[str, ...]:
+    """Says that the plan resumes an apply, which no change and no interval of it may show."""
+    if not built.plan.context_diff.is_unfinalized_environment:
+        return ()
+    environment = built.plan.environment_naming_info.name
+    return (
+        f"{environment} is half applied: its last apply ended before it was finalized. "
+        "Applying this plan resumes it.",
     )
 
 

@@ -54,6 +54,8 @@ def _facts(
     new = f"  new, from {clean(facts.create_from or PROD)}" if plan.is_new_environment else ""
     strong = "$text-error bold" if is_production(plan) else "bold"
     yield "Environment", f"{clean(plan.environment)}{new}", strong
+    if facts.half_applied:
+        yield "Resumes", "its last apply, which ended half-way", _WARN
     if info is not None:
         where = " / ".join(clean(part) for part in (info.engine_type, info.gateway) if part)
         yield "Warehouse", where, _PLAIN

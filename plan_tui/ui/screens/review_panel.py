@@ -170,6 +170,11 @@ def problem_lines(problem: Problem) -> Iterator[Content]:
 def _empty(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Content]:
     """Words for a plan without changes; none for a plan that has some."""
     environment = clean(plan.environment)
+    if facts.half_applied and plan.changes.is_empty and not plan.backfills.models:
+        yield Content.styled(f"{environment} is half applied: applying again resumes.", _TITLE)
+        yield Content("Its last apply ended before it was finalized. Nothing is left to compute:")
+        yield Content(f"{count(facts.views_updated, 'view')} will show the new versions.")
+        return
     if facts.has_changes:
         return
     if plan.is_new_environment and not plan.backfills.models:
