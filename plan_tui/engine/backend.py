@@ -138,7 +138,13 @@ class Backend:
         self.built, self._generation = built, self.project.generation
         changed = self.project.changed_files()
         stale = stale_files(changed, self.project.key.paths) if changed else None
-        run.built(ev.PlanBuilt(plan=overview, facts=built.facts), stale)
+        try:
+            run.built(ev.PlanBuilt(plan=overview, facts=built.facts), stale)
+        except RunStopped:
+            # Whoever looks at the dropped plan meanwhile waits for nothing.
+            built.known.cancel()
+            built.losses.cancel()
+            raise
         read_known_state(context, built)
         read_losses(context, built)
 

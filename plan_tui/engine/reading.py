@@ -110,7 +110,7 @@ class Reader:
             planned = backend.overview() if backend is not None else None
             return planned or self._session.loading.ready_backend().overview()
 
-        found = await self._session.on_reader(read)
+        found = await self._session.on_slow_reader(read)
         if found is None:
             raise Refused(no_plan(), 404)
         return found
