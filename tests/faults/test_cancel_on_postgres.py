@@ -81,7 +81,7 @@ def test_an_interrupt_ends_the_query_in_the_warehouse(
             until_asleep(postgres)
             run, took = interrupted(engine, ear)
         assert run.apply.outcome is RunOutcome.CANCELLED
-        assert took < 2
+        assert took < 5
         assert postgres.running("PG_SLEEP") == 0
         assert run.of(ev.ErrorReported) == []
         model = next(m for m in run.apply.models.values() if "endless" in m.name)
