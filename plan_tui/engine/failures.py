@@ -43,6 +43,15 @@ def batch_failure(view_name: str, interval: Interval, error: Exception, sql: str
             interval=interval,
             sql=";\n\n".join(_audit_sql(audit) for audit in audits),
         )
+    if _is_python(error):
+        return Problem(
+            code=ProblemCode.FAILED_BATCH,
+            title=f"The Python of {view_name} failed.",
+            message=_warehouse_words(error),
+            hint="Correct the model's code or its data, then plan again: what is done is kept.",
+            model=view_name,
+            interval=interval,
+        )
     return Problem(
         code=ProblemCode.FAILED_BATCH,
         title=f"A batch of {view_name} failed.",
@@ -118,6 +127,15 @@ def _audit_sentence(audit: Any) -> str:
 
 def _audit_sql(audit: Any) -> str:
     return str(audit.query.sql(dialect=audit.adapter_dialect, pretty=True))
+
+
+def _is_python(error: Exception) -> bool:
+    """Whether a model's own code failed: no statement of the warehouse's did then."""
+    chain = list(causes(error))
+    if not any(type(cause).__name__ == "PythonModelEvalError" for cause in chain):
+        return False
+    own = [cause for cause in chain if not type(cause).__module__.startswith("sqlmesh")]
+    return bool(own) and all(type(cause).__module__ == "builtins" for cause in own)
 
 
 def _warehouse_words(error: Exception) -> str:

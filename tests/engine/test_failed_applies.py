@@ -204,6 +204,9 @@ def test_a_python_model_that_raises(engine: Engine, shop: Project) -> None:
     assert run.failure.model == "shop__dev.bad"
     assert "no luck today" in run.failure.message
     assert run.failure.interval is not None
+    # No statement failed: the last one made the table, and went well.
+    assert run.failure.sql is None
+    assert run.failure.title == "The Python of shop__dev.bad failed."
 
 
 @pytest.mark.parametrize("when", ["before_all", "after_all"])

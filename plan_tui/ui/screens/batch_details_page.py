@@ -82,7 +82,7 @@ def _failure(page: Page, failure: Problem, width: int) -> None:
         line = f", line {failure.line:,}" if failure.line else ""
         page.add(("file      ", "muted"), (f"{clean(failure.path)}{line}", ""))
     if failure.message:
-        page.heading("message", "The warehouse says")
+        page.heading("message", "The warehouse says" if failure.sql else "It says")
         _text(page, failure.message, width, points=True)
     if failure.hint:
         page.heading("hint", "What to do")
