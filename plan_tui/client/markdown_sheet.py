@@ -23,6 +23,11 @@ class Item:
     cut: bool = False
     """Whether even the text is not all that there is."""
 
+    @property
+    def least(self) -> int:
+        """Bytes of the shorter form, which of a few short lines may be the text itself."""
+        return min(size(self.short), size(self.text))
+
 
 @dataclass(frozen=True)
 class Section:
@@ -109,9 +114,9 @@ def _fill(section: Section, share: int) -> tuple[str, str]:
     parts: list[str] = []
     shortened = missing = 0
     # What a short form needs is kept for those to come, so that a long first one starves none.
-    short = sum(size(item.short) for item in section.items)
+    short = sum(item.least for item in section.items)
     for item in section.items:
-        short -= size(item.short)
+        short -= item.least
         if size(item.text) <= room - short:
             chosen, shortened = item.text, shortened + item.cut
         elif item.short and size(item.short) <= room:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -96,6 +96,7 @@ def test_a_sentence_says_every_word(text: str) -> None:
 
 
 @settings(max_examples=25, deadline=None)
+@example(count=1, text="", times=13, largest=4299)
 @given(
     st.integers(1, 150),
     st.text(alphabet="aé😀`\n|", max_size=30),

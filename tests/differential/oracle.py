@@ -232,14 +232,15 @@ def _modified(plan: Plan, view: Naming) -> Document:
                 "direct": sorted(other for other in direct if name in parents[other]),
                 "indirect": sorted(other for other in indirect if name in parents[other]),
             }
-            for name in direct
+            for name in sorted(direct)
         ],
         "indirect": [
-            {**_node(current[name], view), "parents": sorted(parents[name])} for name in indirect
+            {**_node(current[name], view), "parents": sorted(parents[name])}
+            for name in sorted(indirect)
         ],
         "metadata": [
             {**view(current[n]), "kind": _kind(current[n]), "diff": diff.text_diff(n)}
-            for n in metadata
+            for n in sorted(metadata)
         ],
     }
 
