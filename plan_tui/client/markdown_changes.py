@@ -143,7 +143,10 @@ def _costs(impact: ModelImpact) -> Iterator[str]:
 
 
 def _cost(cost: ChoiceCost) -> str:
-    time = "no history" if cost.seconds is None else f"about {duration(round(cost.seconds * 1000))}"
+    time = "no history"
+    if cost.seconds is not None:
+        rest = f", {count(cost.unknown, 'model')} without history" if cost.unknown else ""
+        time = f"about {duration(round(cost.seconds * 1000))}{rest}"
     parts = (
         count(cost.models, "model"), count(cost.intervals, "interval"),
         count(cost.batches, "batch"), time,

@@ -116,10 +116,12 @@ class SavedPort:
 
     async def look(self, look: Look[W], name: str = "", **params: str) -> W:
         kept = self._saved.looks.get(look.path, {})
-        if name not in kept:
-            self._refuse("This was not saved with the plan.")
+        key = params.get("step", "") if look.saved == "step" else name
+        if key not in kept:
+            left_out = self._saved.left_out.get(look.path, "")
+            self._refuse(" ".join(filter(None, ("This was not saved with the plan.", left_out))))
         try:
-            return look.answer.model_validate(kept[name])
+            return look.answer.model_validate(kept[key])
         except ValidationError:
             self._refuse("What was saved of this is damaged.")
 

@@ -9,6 +9,7 @@ from plan_tui.client.errors import EngineRefused
 from plan_tui.client.markdown import PlanReport
 from plan_tui.client.plan_names import view_names
 from plan_tui.client.port import EnginePort
+from plan_tui.client.taking_steps import take_steps
 from plan_tui.contract import looks
 from plan_tui.contract.base import Millis, Wire
 from plan_tui.contract.errors import Problem, ProblemCode
@@ -20,6 +21,7 @@ from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.saved import SavedPlan
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineState, PlanFacts
+from plan_tui.contract.steps import PlannedSteps
 
 Progress = Callable[[int, int], None]
 """Told how many of how many models are taken."""
@@ -48,7 +50,11 @@ async def take_report(port: EnginePort, on_progress: Progress | None = None) -> 
 
 
 async def take_plan(
-    port: EnginePort, written: Millis, request: PlanRequest, on_progress: Progress | None = None
+    port: EnginePort,
+    written: Millis,
+    request: PlanRequest,
+    on_progress: Progress | None = None,
+    on_step: Progress | None = None,
 ) -> SavedPlan:
     """The plan under review with all that is known of it.
 
@@ -56,7 +62,8 @@ async def take_plan(
         port: The engine that reviews it.
         written: The time.
         request: What was asked for.
-        on_progress: Told how far it is.
+        on_progress: Told how many models are taken.
+        on_step: Told of how many steps the SQL is.
 
     Raises:
         EngineRefused: There is no plan, or another one was built meanwhile.
@@ -64,10 +71,7 @@ async def take_plan(
     plan = await port.overview()
     labels = await port.look(looks.LABELS) if plan.plan_id else Labels(plan_id="", project="")
     details, answers = await _take_models(port, plan, on_progress)
-    for look in looks.ALL:
-        wanted = look.saved == "plan" and plan.plan_id
-        if wanted and (found := await _asked(port, look)) is not None:
-            answers[look.path] = {"": found}
+    left_out = await _take_rest(port, plan, answers, on_step)
     state = await port.state()
     given = [answer for kept in answers.values() for answer in kept.values()]
     facts = _check_same(plan, state, [labels, *details.values(), *given])
@@ -84,6 +88,7 @@ async def take_plan(
             path: {name: json.loads(answer.model_dump_json()) for name, answer in kept.items()}
             for path, kept in answers.items()
         },
+        left_out=left_out,
     )
 
 
@@ -102,6 +107,25 @@ async def _take_models(
         if on_progress is not None:
             on_progress(number + 1, len(names))
     return details, answers
+
+
+async def _take_rest(
+    port: EnginePort,
+    plan: PlanOverviewStageTracker,
+    answers: dict[str, dict[str, Wire]],
+    on_step: Progress | None,
+) -> dict[str, str]:
+    """Adds the answers of the whole plan and of its steps; returns what is left out, and why."""
+    for look in looks.ALL:
+        wanted = look.saved == "plan" and plan.plan_id
+        if wanted and (found := await _asked(port, look)) is not None:
+            answers[look.path] = {"": found}
+    steps = answers.get(looks.STEPS.path, {}).get("")
+    if not isinstance(steps, PlannedSteps):
+        return {}
+    sql, note = await take_steps(port, steps, on_step)
+    answers[looks.STEP_SQL.path] = dict(sql)
+    return {looks.STEP_SQL.path: note} if note else {}
 
 
 async def _asked(port: EnginePort, look: Look[looks.W_co], name: str = "") -> looks.W_co | None:

@@ -65,14 +65,19 @@ def check_place(path: Path) -> None:
 
 async def save_plan(port: SocketPort, request: PlanRequest, path: Path, screen: Screen) -> None:
     """Saves the plan under review, and says so."""
-    taken = [0, 0]
+    words = ["saving"]
+
+    def model(done: int, total: int) -> None:
+        words[0] = f"saving, {done:,} of {count(total, 'model')}"
 
     def step(done: int, total: int) -> None:
-        taken[:] = [done, total]
+        words[0] = f"saving SQL, {done:,} of {count(total, 'step')}"
 
-    screen.status.say(lambda: f"saving, {taken[0]:,} of {count(taken[1], 'model')}")
-    saved = await take_plan(port, now(), request, step)
+    screen.status.say(lambda: words[0])
+    saved = await take_plan(port, now(), request, model, step)
     write_plan(path, saved)
+    for note in saved.left_out.values():
+        screen.note(clean(note))
     screen.note(clean(f"Saved to {path}: plan-tui review {path} opens it."))
 
 

@@ -62,6 +62,8 @@ class ChoiceCost(Wire):
     batches: int
     seconds: float | None = None
     """Estimated from this project's own runs; null where they tell nothing."""
+    unknown: int = 0
+    """Models without history, which the seconds leave out."""
 
 
 class MissingRun(Wire):

@@ -29,8 +29,8 @@ class Look(Generic[W_co]):
     """Whether it may take seconds: it is computed beside the quick ones, not before them."""
     needs_plan: bool = True
     """Whether there is nothing to answer without a plan."""
-    saved: Literal["plan", "model"] | None = None
-    """Whether a saved plan takes its answer along: one, or one of each of its models."""
+    saved: Literal["plan", "model", "step"] | None = None
+    """Whether a saved plan takes its answer along: one, or one of each of its models or steps."""
     warehouse: bool = False
     """Whether it asks the warehouse: it waits for its turn, and an apply has the right of way."""
 
@@ -44,7 +44,7 @@ LABELS = Look("labels", Labels, saved="plan")
 ORIGINS = Look("origins", Origins, slow=True, saved="plan")
 """Beside the main branch, or a git reference (``ref``)."""
 STEPS = Look("steps", PlannedSteps, slow=True, saved="plan")
-STEP_SQL = Look("step-sql", StepSql, slow=True, warehouse=True)
+STEP_SQL = Look("step-sql", StepSql, slow=True, warehouse=True, saved="step")
 """Of the step whose id is the parameter ``step``."""
 DANGERS = Look("dangers", Dangers, slow=True, saved="plan")
 """All of them, those included that the plan came with."""

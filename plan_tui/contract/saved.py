@@ -36,4 +36,6 @@ class SavedPlan(Wire):
     details: dict[str, ModelDetail] = Field(default_factory=dict)
     """By snapshot name."""
     looks: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
-    """Answers of look-ups, by path and snapshot name; an empty name for those of the plan."""
+    """Answers of look-ups, by path and the name of a model or step; no name for the plan's."""
+    left_out: dict[str, str] = Field(default_factory=dict)
+    """By the path of a look-up: what of it was not saved, and why."""

@@ -84,6 +84,15 @@ def test_both_categories_stand_beside_each_other(width: int) -> None:
     assert "Non-breaking: It alone." in text
 
 
+def test_models_that_the_times_leave_out_are_counted() -> None:
+    costs = {
+        Category.BREAKING: ChoiceCost(models=15, intervals=9, batches=9, seconds=720, unknown=3),
+        Category.NON_BREAKING: ChoiceCost(models=1, intervals=1, batches=1, unknown=1),
+    }
+    assert "not timed      3 models" in drawn(impact(what_if=costs), "BREAKING")
+    assert "not timed" not in "".join(drawn(impact(), "BREAKING"))
+
+
 def test_the_other_choice_tells_the_difference() -> None:
     text = " ".join(drawn(impact(), "BREAKING"))
     assert (

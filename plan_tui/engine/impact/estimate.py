@@ -45,10 +45,12 @@ def estimate_of(asked: Asked) -> PlanEstimate:
     )
 
 
-def seconds_of(
+def time_of(
     pace: Pace, snapshots: Mapping[str, Snapshot], batches: Batches, concurrency: int
-) -> float | None:
-    """What some batches may take, or None where nothing is known of any of their models.
+) -> tuple[float | None, int]:
+    """The seconds that some batches may take, and how many models they leave out.
+
+    There are no seconds where nothing is known of any of the models.
 
     Args:
         pace: What was recorded; see ``pace_of``.
@@ -57,9 +59,9 @@ def seconds_of(
         concurrency: How many batches run at once (``context.concurrent_tasks``).
     """
     if not any(batches.values()):
-        return 0.0
+        return 0.0, 0
     works = works_of(pace, snapshots, batches)
-    return duration_of(works, concurrency) if works else None
+    return duration_of(works, concurrency) if works else None, len(batches) - len(works)
 
 
 def pace_of(asked: Asked) -> Pace:

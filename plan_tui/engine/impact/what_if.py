@@ -18,7 +18,7 @@ from sqlmesh.core.snapshot import Snapshot, SnapshotChangeCategory
 
 from plan_tui.contract.impact import ChoiceCost
 from plan_tui.contract.plan import Category
-from plan_tui.engine.impact.estimate import pace_of, seconds_of
+from plan_tui.engine.impact.estimate import pace_of, time_of
 from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.known_state import KnownState, copy_of
 from plan_tui.engine.impact.quick_sums import QuickSums, Sums
@@ -67,11 +67,13 @@ def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
 def _cost(asked: Asked, sums: Sums) -> ChoiceCost:
     snapshots = asked.built.plan.context_diff.snapshots_by_name
     concurrency = asked.context.concurrent_tasks
+    seconds, unknown = time_of(pace_of(asked), snapshots, sums.batches, concurrency)
     return ChoiceCost(
         models=len(sums.batches),
         intervals=sums.intervals,
         batches=sum(len(batches) for batches in sums.batches.values()),
-        seconds=seconds_of(pace_of(asked), snapshots, sums.batches, concurrency),
+        seconds=seconds,
+        unknown=unknown,
     )
 
 

@@ -142,8 +142,9 @@ class DangersScreen(PlanScreen):
         state, danger = self.plan_app.engine_state, self._danger
         match command_id:
             case "dangers.allow":
-                if self.plan_app.read_only:
-                    return "This app was opened with --read-only: it changes nothing."
+                kept = review_words.unchanging(state, read_only=self.plan_app.read_only)
+                if kept is not None:
+                    return kept
                 options = () if danger is None or danger.allow is None else self._allowed(danger)
                 return words.allow_reason(danger, options)
             case "dangers.open":

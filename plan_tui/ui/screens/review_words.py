@@ -58,6 +58,15 @@ def apply_reason(state: EngineState, *, read_only: bool) -> str | None:
     return None
 
 
+def unchanging(state: EngineState, *, read_only: bool) -> str | None:
+    """Why nothing of the plan can be changed from here."""
+    if saved_file(state) is not None:
+        return "This is a saved plan: it stays as it was. Allow the change when you plan again."
+    if read_only:
+        return "This app was opened with --read-only: it changes nothing."
+    return None
+
+
 def saved_file(state: EngineState) -> str | None:
     """The file that the plan was read from, where it is a saved one."""
     return None if state.info is None or state.info.saved is None else clean(state.info.saved)

@@ -72,11 +72,19 @@ def _table(page: Page, impact: ModelImpact, chosen: str | None) -> None:
         ("batches", [f"{cost.batches:,}" for cost in costs.values()]),
         ("time", [seconds_words(cost.seconds) for cost in costs.values()]),
     )
-    for label, cells in rows:
+    for label, cells in (*rows, *_untimed(costs)):
         _row(page, label, [(cell, "muted" * (cell == NO_HISTORY)) for cell in cells])
     suggestion = impact.category.suggestion
     if suggestion in costs:
         _row(page, "", [("suggested" * (each is suggestion), "accent") for each in costs])
+
+
+def _untimed(costs: dict[Category, ChoiceCost]) -> list[tuple[str, list[str]]]:
+    """How many models the times leave out, where some do."""
+    left_out = [0 if cost.seconds is None else cost.unknown for cost in costs.values()]
+    if not any(left_out):
+        return []
+    return [("not timed", [count(number, "model") if number else "" for number in left_out])]
 
 
 def _head(category: Category, *, is_chosen: bool) -> Part:
