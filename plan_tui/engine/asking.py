@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from plan_tui.contract.errors import Problem, ProblemCode
@@ -11,6 +12,8 @@ from plan_tui.engine.refused import Refused
 if TYPE_CHECKING:
     from plan_tui.contract.plan import PlanRequest
     from plan_tui.engine.loading import Loading
+
+logger = logging.getLogger(__name__)
 
 
 def check_options(request: PlanRequest) -> None:
@@ -51,10 +54,24 @@ def check_dates(request: PlanRequest) -> None:
         raise Refused(problem, 422)
 
 
+def has_names(request: PlanRequest) -> bool:
+    """Whether there are names of models to look up."""
+    options = request.options
+    return bool(
+        request.categories
+        or options.restate_models
+        or options.select_models
+        or options.backfill_models
+        or options.allow_destructive_models
+        or options.allow_additive_models
+    )
+
+
 def check_names(loading: Loading, request: PlanRequest) -> None:
     """Looks the names of a request up in the project, in the worker's thread.
 
-    A project that can't be loaded is left to the planning run, which tells it by its events.
+    A project or a state that can't be read is left to the planning run, which tells it by its
+    events.
 
     Raises:
         Refused: No model has one of the names.
@@ -62,8 +79,14 @@ def check_names(loading: Loading, request: PlanRequest) -> None:
     from plan_tui.engine.names import UnknownModelError
 
     try:
-        loading.ensure_loaded().resolve(request)
+        backend = loading.ensure_loaded()
     except Refused:
         return
+    try:
+        backend.resolve(request)
     except UnknownModelError as error:
         raise Refused(error.problem, 422) from error
+    except Exception as error:
+        logger.info("Names are left to the plan.", exc_info=error)
+    finally:
+        backend.project.release()

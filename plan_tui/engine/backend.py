@@ -46,6 +46,7 @@ from plan_tui.engine.refusals import (
     with_findings,
 )
 from plan_tui.engine.revision import difference
+from plan_tui.engine.selecting import Selectors
 
 if TYPE_CHECKING:
     from plan_tui.contract.locations import ProjectKey
@@ -98,9 +99,9 @@ class Backend:
         environment = request.environment or self.default_environment()
         finder = planner.finder_of(self.project.context, environment=environment)
         options = request.options
-        restated = {"restate_models": finder.selectors(options.restate_models)}
+        selectors = Selectors(self.project.context, finder, environment, options.create_from)
         categories = finder.find_all(request.categories or {}) or None
-        named = {"categories": categories, "plan_options": options.model_copy(update=restated)}
+        named = {"categories": categories, "plan_options": selectors.options(options)}
         return request.model_copy(update=named)
 
     def plan(self, run: PlanRun) -> None:

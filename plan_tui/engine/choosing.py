@@ -10,6 +10,7 @@ from plan_tui.contract.plan import AllowRequest, Category, Names
 from plan_tui.engine.names import UnknownModelError
 from plan_tui.engine.planner import allow, effective_choices, finder_of
 from plan_tui.engine.refused import Refused, no_plan
+from plan_tui.engine.selecting import Selectors
 
 if TYPE_CHECKING:
     from plan_tui.engine.backend import Backend
@@ -54,10 +55,11 @@ def allow_changes(backend: Backend, wanted: AllowRequest) -> None:
     if built is None:
         raise Refused(no_plan(), 404)
     finder = finder_of(backend.project.context, built.plan)
+    read = Selectors(backend.project.context, finder)
     options = built.request.options
 
     def selectors(asked: Names | None, before: Names) -> Names:
-        return before if asked is None else finder.selectors(asked) or ()
+        return before if asked is None else read.named(asked) or ()
 
     try:
         destructive = selectors(wanted.allow_destructive_models, options.allow_destructive_models)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlglot.errors import SqlglotError
 from sqlmesh.core.environment import Environment
 from sqlmesh.utils.date import make_exclusive, to_datetime, to_timestamp
-from sqlmesh.utils.errors import SQLMeshError
 
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.lookup import (
@@ -19,7 +17,10 @@ from plan_tui.contract.lookup import (
     SelectionReading,
 )
 from plan_tui.contract.plan import PlanOptions, PlanRequest
+from plan_tui.engine.names import UnknownModelError
+from plan_tui.engine.planner import finder_of
 from plan_tui.engine.problems import sentence_of
+from plan_tui.engine.selecting import UNREADABLE, read_selectors
 
 if TYPE_CHECKING:
     from plan_tui.engine.context import EngineContext
@@ -121,9 +122,11 @@ def date_problem(request: PlanRequest) -> Problem | None:
 def read_selection(context: EngineContext, expressions: list[str]) -> SelectionReading:
     """What selectors match in the loaded project."""
     try:
-        names = context._new_selector().expand_model_selections(expressions)
-    except (SQLMeshError, SqlglotError, ValueError, RuntimeError) as error:
-        # Half-typed expressions do not parse, and git's selectors fail as a RuntimeError.
+        names = read_selectors(context, finder_of(context), expressions)
+    except UnknownModelError as error:
+        problem = f"{error.problem.title} {error.problem.message}"
+        return SelectionReading(names=(), problem=problem)
+    except UNREADABLE as error:
         return SelectionReading(names=(), problem=sentence_of(error))
     models = context.models
     return SelectionReading(

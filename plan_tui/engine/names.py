@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from plan_tui.contract.errors import Problem, ProblemCode
@@ -12,6 +12,8 @@ from plan_tui.contract.errors import Problem, ProblemCode
 _PATTERN = re.compile(r"[*?\[\]+:&|^()~]|^tag:|^git:")
 _QUOTES = re.compile(r'["`\[\]]')
 Value = TypeVar("Value")
+NEAREST = 3
+"""Names that are proposed in place of one that does not exist."""
 
 
 class UnknownModelError(LookupError):
@@ -20,6 +22,17 @@ class UnknownModelError(LookupError):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.title)
         self.problem = problem
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a selector is more than a name."""
+    return _PATTERN.search(text) is not None
+
+
+def nearest_words(written: str, words: Sequence[str]) -> tuple[str, ...]:
+    """The few words that come closest; far ones only where nothing is close."""
+    close = difflib.get_close_matches(written, words, n=NEAREST, cutoff=0.5)
+    return tuple(close or difflib.get_close_matches(written, words, n=NEAREST, cutoff=0.0))
 
 
 def plain(name: str) -> str:
@@ -72,30 +85,19 @@ class NameFinder:
         """
         return {self.find(name): value for name, value in written.items()}
 
-    def selectors(self, written: Iterable[str] | None) -> tuple[str, ...] | None:
-        """Selectors as SQLMesh takes them; patterns and tags are its own to judge.
-
-        A name as the environment shows it is none for SQLMesh: the model's stands in its place.
-
-        Raises:
-            UnknownModelError: See ``find``.
-        """
-        if written is None:
-            return None
-        return tuple(each if _PATTERN.search(each) else self._selected(each) for each in written)
-
-    def _selected(self, name: str) -> str:
-        found = self.find(name)
-        return name if plain(name) in self._by_plain else found
+    def nearest(self, written: str) -> tuple[str, ...]:
+        """The names that come closest; none only where there are no models at all."""
+        short = [name for name in self._by_plain if not name.startswith(self._catalog or "\0")]
+        return nearest_words(plain(written), short)
 
     def _unknown(self, written: str) -> Problem:
-        short = [name for name in self._by_plain if not name.startswith(self._catalog or "\0")]
-        nearest = tuple(difflib.get_close_matches(plain(written), short, n=3, cutoff=0.5))
-        meant = f"Did you mean {' or '.join(nearest)}?" if nearest else ""
+        nearest = self.nearest(written)
         return Problem(
             code=ProblemCode.UNKNOWN_MODEL,
             title=f"There is no model called {written}.",
-            message=meant or "Nothing in the project has a name like it.",
+            message=f"Did you mean {' or '.join(nearest)}?"
+            if nearest
+            else "The project has no models.",
             hint="Write schema.model, as it stands in the project, or SQLMesh's snapshot name.",
             model=written,
             nearest=nearest,

@@ -24,7 +24,7 @@ from plan_tui.contract.state import (
     StageName,
 )
 from plan_tui.engine.apply_run import ApplyRun
-from plan_tui.engine.asking import check_dates, check_names, check_options, has_dates
+from plan_tui.engine.asking import check_dates, check_names, check_options, has_dates, has_names
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.cancelling import cancel_apply, cancel_claimed, cancel_nothing, cancel_planning
 from plan_tui.engine.claim import drop_all, read_staleness, refuse_begin
@@ -139,7 +139,7 @@ class Session:
         asked = self._asked
         if has_dates(request):
             await self.on_reader(lambda: check_dates(request))
-        if request.categories or request.options.restate_models:
+        if has_names(request):
             await self.on_worker(lambda: check_names(self.loading, request))
         self.refuse_while_applying("A new plan can't be built")
         if asked != self._asked:

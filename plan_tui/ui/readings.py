@@ -52,8 +52,13 @@ class Readings:
                 yield option, names
 
     def problem(self, draft: Draft) -> tuple[Option, str] | None:
-        """The first value that the engine can't read, and why."""
+        """The first value that the engine can't read, and why.
+
+        A selection may name models that only the environment has still: a plan tells.
+        """
         for option in OPTIONS:
+            if option.field == "select_models":
+                continue
             note = self.note(draft, option, 0)
             if note is not None and note.bad:
                 return option, note.text

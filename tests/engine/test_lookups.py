@@ -119,7 +119,6 @@ def test_dates(place: Place, text: str, base: str | None, at: int | None) -> Non
         (["tag:places"], ("shop.stores",)),
         (["shop.*"], ("shop.daily", "shop.stores")),
         (["shop.daily", "tag:places"], ("shop.daily", "shop.stores")),
-        (["no.such"], ()),
     ],
 )
 def test_selectors(place: Place, expressions: list[str], names: tuple[str, ...]) -> None:
@@ -129,6 +128,17 @@ def test_selectors(place: Place, expressions: list[str], names: tuple[str, ...])
     reading = SelectionReading.model_validate_json(answer.content)
     assert reading.names == names
     assert reading.problem == ""
+
+
+@pytest.mark.parametrize("expressions", [["no.such"], ["shop.daily", "shop.store"], ["tag:place"]])
+def test_a_selector_that_matches_nothing_is_told(place: Place, expressions: list[str]) -> None:
+    engine, _ = place
+    engine.get(routes.PROJECT)
+    answer = engine.get(routes.SELECTION, expression=expressions)
+    reading = SelectionReading.model_validate_json(answer.content)
+    assert reading.names == ()
+    assert expressions[-1] in reading.problem
+    assert ("tag:places" if "tag:" in expressions[0] else "shop.stores") in reading.problem
 
 
 @pytest.mark.parametrize("expression", ["((", "git:no_such_branch", "&&"])

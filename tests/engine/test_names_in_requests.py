@@ -99,11 +99,49 @@ def test_an_unknown_name_is_refused_with_the_nearest(
     assert state.facts == before.state.facts
 
 
-def test_a_name_like_nothing_has_no_nearest(engine: Engine) -> None:
+def test_a_name_like_nothing_still_has_its_nearest(engine: Engine) -> None:
     body = {"environment": "dev", "categories": {"zzzzzz": "BREAKING"}}
     problem = engine.refused(routes.PLAN, body, 422)
-    assert problem.nearest == ()
+    assert len(problem.nearest) == 3
+    assert problem.nearest[0] in problem.message
     assert problem.hint
+
+
+NAMED = (
+    "restate_models",
+    "select_models",
+    "backfill_models",
+    "allow_destructive_models",
+    "allow_additive_models",
+)
+
+
+@pytest.mark.parametrize("field", NAMED)
+@pytest.mark.parametrize(
+    ("written", "nearest"),
+    [
+        ("shop.store", "shop.stores"),
+        ("+shop.store+", "shop.stores"),
+        ("shop.storz*", "shop.stores"),
+        ("tag:place", "tag:places"),
+        ("qqqq", ""),
+    ],
+)
+def test_a_selector_that_matches_nothing_is_refused_with_the_nearest(
+    engine: Engine, field: str, written: str, nearest: str
+) -> None:
+    options = {field: ["raw.events", written]}
+    problem = engine.refused(routes.PLAN, {"environment": "dev", "plan_options": options}, 422)
+    assert problem.code is ProblemCode.UNKNOWN_MODEL
+    assert written in problem.title
+    assert problem.nearest[0].startswith(nearest)
+
+
+@pytest.mark.parametrize("field", NAMED)
+def test_selectors_pass_as_sqlmesh_takes_them(engine: Engine, field: str) -> None:
+    written = ["*", "tag:places", "+shop.daily+", "shop.*", "(raw.events | shop.daily)", "^shop.*"]
+    run = engine.plan("prod", **{field: [*written, "RAW.Events", "raw__prod.events", EVENTS]})
+    assert (run.outcome, run.problem) == (RunOutcome.SUCCEEDED, None)
 
 
 def test_a_choice_that_nobody_has_is_left_out_with_a_warning(engine: Engine) -> None:

@@ -153,13 +153,10 @@ class TestNames:
         assert caught.value.problem.code is ProblemCode.UNKNOWN_MODEL
         assert caught.value.problem.model == written
 
-    def test_selectors_are_left_to_sqlmesh(self) -> None:
-        written = ("tag:x", "+shop.orders", "shop.*", "git:main", "a&b", "^(a|b)", "Shop.Orders")
-        assert self.finder.selectors(written) == written
-        assert self.finder.selectors(["shop__dev.orders"]) == ('"lake"."shop"."orders"',)
-        assert self.finder.selectors(None) is None
-        with pytest.raises(UnknownModelError):
-            self.finder.selectors(["tag:x", "shop.odrers"])
+    def test_the_nearest_are_named_however_far(self) -> None:
+        assert self.finder.nearest("shop.odrers")[0] == "shop.orders"
+        assert len(self.finder.nearest("zzzzzz")) == 3
+        assert NameFinder([], "lake").nearest("zzzzzz") == ()
 
 
 @pytest.mark.parametrize(

@@ -153,8 +153,6 @@ def test_a_lint_warning_is_part_of_the_plan(engine: Engine, shop: Project) -> No
     ("dates", "options", "word"),
     [
         ({"start": "2024-02-01", "end": "2024-01-01"}, {}, "end"),
-        ({}, {"select_models": ["no.such_model"]}, "elector"),
-        ({}, {"backfill_models": ["no.such_model"]}, "elector"),
         ({}, {"create_from": "nowhere"}, "nowhere"),
         ({}, {"min_intervals": 2, "restate_models": ["shop.stores"]}, ""),
     ],
