@@ -49,9 +49,9 @@ def all_dangers(
     Args:
         backend: The engine's backend, for its project and what validation found.
         built: The plan.
-        check: Called between rules; may raise to stop.
+        check: Called between rules, and while one waits; may raise to stop.
     """
-    subject = Subject(backend.project.context, built, backend.validation)
+    subject = Subject(backend.project.context, built, backend.validation, check)
     found = list(built.dangers)
     for what, rule in RULES:
         check()

@@ -6,17 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from plan_tui.contract.dangers import Danger, Severity
+from plan_tui.engine.awaiting import awaited
 from plan_tui.engine.dangers.subject import Subject, span, spans
 from plan_tui.engine.names import plain
 
-WAIT = 60.0
+PATIENCE = 60.0
 """Seconds that the worker may take to read the other environments."""
 
 
 def environments_lose_intervals(subject: Subject) -> Iterator[Danger]:
     """Environments whose own versions of restated models must be filled again."""
     by_environment: defaultdict[str, list[str]] = defaultdict(list)
-    for loss in subject.built.losses.result(timeout=WAIT):
+    for loss in awaited(subject.built.losses, subject.check, PATIENCE):
         by_environment[loss.environment].append(f"{plain(loss.name)}  {spans(loss.intervals)}")
     for environment, lines in sorted(by_environment.items()):
         models = f"{len(lines):,} models" if len(lines) > 1 else "a model"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -28,6 +28,8 @@ class Subject:
     context: EngineContext
     built: BuiltPlan
     validation: Validation
+    check: Callable[[], None] = lambda: None
+    """Called by rules that take long or wait; may raise to stop."""
 
     @property
     def plan(self) -> Plan:

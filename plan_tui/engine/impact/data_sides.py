@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core import constants
 
 from plan_tui.contract.data_diff import DataDiffOffer, DataSide
+from plan_tui.engine.awaiting import awaited
 from plan_tui.engine.looking import Asked
 from plan_tui.engine.names import plain
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sqlmesh.core.snapshot import Snapshot
 
     from plan_tui.engine.impact.known_state import KnownState
-
-WAIT = 0.05
 
 
 def offer_of(asked: Asked) -> DataDiffOffer:
@@ -61,12 +59,7 @@ def _sides(asked: Asked, snapshot: Snapshot | None, environment: str) -> tuple[D
 
 
 def _known(asked: Asked) -> KnownState:
-    while True:
-        asked.check()
-        try:
-            return asked.built.known.result(timeout=WAIT)
-        except FutureTimeoutError:
-            continue
+    return awaited(asked.built.known, asked.check)
 
 
 def _shown_in(asked: Asked, environment: Environment | None, label: str) -> DataSide:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import TimeoutError as FutureTimeoutError
+import logging
 from typing import TYPE_CHECKING
 
 from plan_tui.contract.review import Step
 from plan_tui.contract.steps import PlannedSteps
+from plan_tui.engine.awaiting import awaited
 from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.step_listing import listed
 from plan_tui.engine.impact.step_stage import Plan, Planned
-from plan_tui.engine.looking import Asked
+from plan_tui.engine.looking import Asked, LookDropped
 from plan_tui.engine.work import PlanWork
 
 if TYPE_CHECKING:
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 
     from plan_tui.engine.planner import BuiltPlan
 
-WAIT = 0.05
-"""Seconds between two looks at whether anybody still waits."""
+logger = logging.getLogger(__name__)
 _listed: Kept[tuple[PlanWork, list[Planned]]] = Kept(2)
 PATIENCE = 30.0
 """Seconds after which the state that a restatement needs counts as unreadable."""
@@ -82,16 +82,10 @@ def _cleared(
     built: BuiltPlan, check: Callable[[], None]
 ) -> tuple[Sequence[SnapshotIntervalClearRequest], tuple[str, ...]]:
     """What other environments lose, from the state that is read right after the plan is shown."""
-    waited = 0.0
-    while True:
-        check()
-        try:
-            return built.known.result(timeout=WAIT).cleared, ()
-        except FutureTimeoutError:
-            waited += WAIT
-            if waited < PATIENCE:
-                continue
-            break
-        except Exception:
-            break
+    try:
+        return awaited(built.known, check, PATIENCE).cleared, ()
+    except LookDropped:
+        raise
+    except Exception:
+        logger.info("What other environments lose can't be read.", exc_info=True)
     return (), ("What other environments lose is not known: the state could not be read.",)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Mapping
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.console import NoopConsole
@@ -18,6 +17,7 @@ from sqlmesh.core.snapshot import Snapshot, SnapshotChangeCategory
 
 from plan_tui.contract.impact import ChoiceCost
 from plan_tui.contract.plan import Category
+from plan_tui.engine.awaiting import awaited
 from plan_tui.engine.impact.estimate import pace_of, time_of
 from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.known_state import KnownState, copy_of
@@ -34,10 +34,6 @@ if TYPE_CHECKING:
 
     from plan_tui.engine.context import EngineContext
     from plan_tui.engine.planner import BuiltPlan
-
-WAIT = 0.05
-"""Seconds between two looks at whether anybody still waits."""
-
 
 _costs: Kept[ChoiceCost] = Kept(512)
 """Without the batches that they were counted from, which are a plan's worth each."""
@@ -110,12 +106,7 @@ def computed(asked: Asked, plan: Plan) -> Sums:
 
 def _known(asked: Asked) -> KnownState:
     """The plan's state, which the worker thread reads right after it has shown the plan."""
-    while True:
-        asked.check()
-        try:
-            return asked.built.known.result(timeout=WAIT)
-        except FutureTimeoutError:
-            continue
+    return awaited(asked.built.known, asked.check)
 
 
 def plan_with(asked: Asked, choices: Mapping[str, Category]) -> Plan:
