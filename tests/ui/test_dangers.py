@@ -10,6 +10,7 @@ from plan_tui.contract.plan import PlanOptions
 from plan_tui.contract.state import EngineState
 from plan_tui.ui import messages as ask
 from plan_tui.ui.screens.dangers import DangersScreen
+from plan_tui.ui.screens.dangers_words import in_order, key_of
 from plan_tui.ui.screens.review_body import ReviewBody
 
 from . import review_samples as made
@@ -151,10 +152,64 @@ async def test_what_was_allowed_is_shown_so_and_taken_back() -> None:
         await settled(pilot)
         (wanted,) = port.called("allow")
         assert getattr(wanted, "allow_destructive_models", None) == ()
-        await pilot.press("g", "A")
+        await pilot.press("G", "A")
         await settled(pilot)
         assert len(port.called("allow")) == 1
         assert "can't be allowed" in screen_text(app)
+
+
+async def test_what_is_allowed_stays_where_it_is_while_the_page_is_open() -> None:
+    port = port_on(state())
+    async with running(port, (120, 40)) as (app, pilot):
+        app.go("review")
+        await settled(pilot)
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: isinstance(app.screen, DangersScreen))
+        await settled(pilot)
+        page = app.screen
+        assert isinstance(page, DangersScreen)
+        await pilot.press("g", "A")
+        plan, facts = port.current.plan, port.current.facts
+        assert plan is not None
+        assert facts is not None
+        revised = (
+            destructive("customers"),
+            destructive("orders", severity=Severity.NOTES, allowed=True),
+        )
+        allowed = PlanOptions(allow_destructive_models=("shop.orders",))
+        port.play(
+            ev.PlanRevised(
+                plan_id=plan.plan_id,
+                start=plan.start,
+                end=plan.end,
+                facts=facts,
+                dangers=revised,
+                plan_options=allowed,
+            )
+        )
+        await until(pilot, lambda: "allowed" in screen_text(app))
+        await settled(pilot)
+        assert [each.model for each in page._dangers][:2] == [
+            made.name_of("orders"),
+            made.name_of("customers"),
+        ]
+        for _ in range(12):
+            if page._danger is not None and page._danger.model == made.name_of("customers"):
+                break
+            await pilot.press("down")
+        await pilot.press("A")
+        await settled(pilot)
+        sent = [getattr(each, "allow_destructive_models", None) for each in port.called("allow")]
+        assert sent == [("shop.orders",), ("shop.orders", "shop.customers")]
+
+
+def test_what_is_found_later_goes_where_it_weighs() -> None:
+    orders, customers = destructive("orders"), destructive("customers")
+    shown = [key_of(orders), key_of(customers)]
+    allowed = destructive("orders", severity=Severity.NOTES, allowed=True)
+    assert in_order((customers, LOST, allowed), shown) == (LOST, allowed, customers)
+    assert in_order((orders, customers, LOST), shown) == (orders, customers, LOST)
+    assert in_order((customers, LOST), shown) == (customers, LOST)
 
 
 async def test_the_confirmation_lists_what_may_be_lost() -> None:

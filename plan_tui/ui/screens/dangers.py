@@ -14,6 +14,7 @@ from textual.widgets import Static
 from plan_tui.contract.dangers import Danger, Dangers
 from plan_tui.contract.looks import DANGERS
 from plan_tui.contract.plan import AllowRequest, Names
+from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineState, StageProgress
 from plan_tui.contract.text import clean
 from plan_tui.ui import messages as ask
@@ -46,6 +47,9 @@ class DangersScreen(PlanScreen):
         self._looked: tuple[Danger, ...] = ()
         self._searching = False
         self._dangers: tuple[Danger, ...] = ()
+        self._ordered_plan = ""
+        self._order: list[str] = []
+        """Keys of what is listed, so that a second press of a key meets what the eye does."""
         self._opened: set[str] = set()
         self._sent: dict[str, Names] = {}
         """The lists that were sent and are not in the plan yet, so that quick presses add up."""
@@ -104,7 +108,7 @@ class DangersScreen(PlanScreen):
     def _draw(self) -> None:
         plan = self.plan_app.engine_state.plan
         first = not self._dangers
-        self._dangers = () if plan is None else words.all_dangers(plan, self._looked)
+        self._dangers = self._ordered(plan)
         empty = NONE if plan is not None else NO_PLAN
         self.query_one("#none", Static).update(Content(SEARCHING if self._searching else empty))
         self.set_class(not self._dangers, "-none")
@@ -116,6 +120,16 @@ class DangersScreen(PlanScreen):
         more = words.subtitle(dangers, self._searching)
         self.query_one(TitledPane).show_titles(words.title(dangers), more)
         self.refresh_commands()
+
+    def _ordered(self, plan: PlanOverviewStageTracker | None) -> tuple[Danger, ...]:
+        """The dangers of a plan; what is allowed stays where it is while the page is open."""
+        if plan is None:
+            return ()
+        if plan.plan_id != self._ordered_plan:
+            self._ordered_plan, self._order = plan.plan_id, []
+        found = words.in_order(words.all_dangers(plan, self._looked), self._order)
+        self._order = [words.key_of(each) for each in found]
+        return found
 
     def _stand_on(self, model: str) -> None:
         """Stands on the first danger of a model."""

@@ -32,6 +32,25 @@ def all_dangers(plan: PlanOverviewStageTracker, looked: Sequence[Danger]) -> tup
     return tuple(sorted(found, key=lambda each: (order.index(each.severity), not each.allowed)))
 
 
+def in_order(dangers: Sequence[Danger], shown: Sequence[str]) -> tuple[Danger, ...]:
+    """Dangers in the order in which they are shown already; new ones go where they weigh.
+
+    Args:
+        dangers: The blocking ones first.
+        shown: The keys of those that are shown, in order.
+    """
+    places = {key: place for place, key in enumerate(shown)}
+    order = list(Severity)
+    kept = [each for each in dangers if key_of(each) in places]
+    listed = sorted(kept, key=lambda each: places[key_of(each)])
+    for new in dangers:
+        if key_of(new) not in places:
+            weight = order.index(new.severity)
+            lighter = (at for at, each in enumerate(listed) if order.index(each.severity) > weight)
+            listed.insert(next(lighter, len(listed)), new)
+    return tuple(listed)
+
+
 def blocking(dangers: Sequence[Danger]) -> int:
     """How many keep the plan from being applied."""
     return sum(each.severity is Severity.BLOCKS for each in dangers)
