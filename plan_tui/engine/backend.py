@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from plan_tui.contract.locations import ProjectKey
     from plan_tui.engine.breaker import Breaker
     from plan_tui.engine.event_log import EventLog
+    from plan_tui.engine.secrets import Secrets
     from plan_tui.engine.watching import PlanWatcher
 
 logger = logging.getLogger(__name__)
@@ -61,8 +62,8 @@ SQLMESH_VERSION = sqlmesh.__version__
 class Backend:
     """The warm project and the plan under review."""
 
-    def __init__(self, key: ProjectKey, log: EventLog) -> None:
-        self.project = Project(key)
+    def __init__(self, key: ProjectKey, log: EventLog, secrets: Secrets | None = None) -> None:
+        self.project = Project(key, secrets)
         self._log = log
         self.built: BuiltPlan | None = None
         self.applied: BuiltPlan | None = None
@@ -159,6 +160,7 @@ class Backend:
 
     def _failed(self, run: PlanRun, problem: Problem) -> None:
         """Ends a run; what lint and tests found stays to be read as a document."""
+        problem = self.project.secrets.hide_in_problem(problem)
         if self.project.loaded and not run.ended:
             environment = self._target(run.request)
             found, metas = documents.settled(run, success=False)

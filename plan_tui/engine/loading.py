@@ -31,7 +31,7 @@ class Loading:
         self._key = key
         self._log = log
         self.secrets = Secrets()
-        """Passwords of the project's connections, once it is loaded."""
+        """Passwords of the project's connections, once its configuration is read."""
         self.backend: Backend | None = None
         """None until SQLMesh is imported."""
         self.imported = threading.Event()
@@ -58,7 +58,7 @@ class Loading:
         self._log.emit(ev.EngineChanged(info=self.info, loading=loading))
 
     def _say(self, level: str, text: str) -> None:
-        self._log.emit(ev.Logged(level=level, text=text))
+        self._log.emit(ev.Logged(level=level, text=self.secrets.hide(text)))
 
     def load_safely(self) -> None:
         """Loads what changed; a failure is told by ``info``."""
@@ -76,7 +76,7 @@ class Loading:
             try:
                 from plan_tui.engine.backend import SQLMESH_VERSION, Backend
 
-                self.backend = Backend(self._key, self._log)
+                self.backend = Backend(self._key, self._log, self.secrets)
             finally:
                 self.imported.set()
             self.tell(sqlmesh_version=SQLMESH_VERSION, project_state=ProjectState.LOADING)
@@ -98,7 +98,7 @@ class Loading:
             backend.refresh(LoadRun(self.tell, self._say, StageName.LOADING))
         except Exception as error:
             logger.exception("The project can't be loaded.")
-            problem = from_loading(error, self._key.paths)
+            problem = self.secrets.hide_in_problem(from_loading(error, self._key.paths))
             self.tell(project_state=ProjectState.BROKEN, problem=problem)
             raise Refused(problem, 424) from error
         else:
@@ -116,7 +116,6 @@ class Loading:
     def loaded(self, backend: Backend) -> None:
         """Tells what the loaded project is."""
         context = backend.project.context
-        self.secrets.learn(gateway.model_dump() for gateway in context.config.gateways.values())
         self.tell(
             project_state=ProjectState.READY,
             problem=None,

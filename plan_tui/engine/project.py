@@ -17,19 +17,24 @@ from plan_tui.contract.locations import ProjectKey
 from plan_tui.engine import cron_memo, files, project_modules, warm_models
 from plan_tui.engine.console import EngineConsole
 from plan_tui.engine.context import EngineContext
+from plan_tui.engine.secrets import Secrets
 from plan_tui.engine.sql_memory import SqlMemory
 
 if TYPE_CHECKING:
     from plan_tui.engine.watching import PlanWatcher
 
 logger = logging.getLogger(__name__)
+_CONNECTIONS = {"gateways", "default_connection", "default_test_connection"}
+"""What of a configuration holds secrets."""
 
 
 class Project:
     """Owns the context; used by one thread at a time."""
 
-    def __init__(self, key: ProjectKey) -> None:
+    def __init__(self, key: ProjectKey, secrets: Secrets | None = None) -> None:
         self.key = key
+        self.secrets = secrets or Secrets()
+        """Passwords of the project's connections, known before anything connects."""
         self.console = EngineConsole()
         set_console(self.console)
         cron_memo.install()
@@ -115,6 +120,7 @@ class Project:
             list(key.paths),
             dotenv_path=Path(key.dotenv) if key.dotenv else None,
         )
+        self.secrets.learn(config.model_dump(include=_CONNECTIONS) for config in configs.values())
         context = EngineContext(
             paths=list(key.paths), config=configs, gateway=key.gateway, load=False
         )

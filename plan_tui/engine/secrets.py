@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+
+from plan_tui.contract.errors import Problem
 
 HIDDEN = "***"
 SHORTEST = 4
@@ -12,7 +15,7 @@ SHORTEST = 4
 
 _SECRET = re.compile(r"passw|passphrase|secret|token|private_key|api_?key|credential", re.I)
 _IN_ADDRESS = re.compile(r"(?<=://)([^\s:/@\"']*):([^\s@/\"']+)@")
-_ASSIGNED = re.compile(r"\b((?:password|passwd|pwd)\s*[=:]\s*[\"']?)[^\s\"',;&]+", re.I)
+_ASSIGNED = re.compile(r"\b((?:password|passwd|pwd)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&]+", re.I)
 _QUOTED = re.compile(r"\b(\w*(?:password|passwd|pwd|secret|token)\s+)'(?:[^']|'')+'?", re.I)
 """As SQL writes it: ``PASSWORD 'x'``."""
 _SUSPECT = re.compile(r"://|passw|pwd|secret|token", re.I)
@@ -40,6 +43,13 @@ class Secrets:
         text = _QUOTED.sub(rf"\1'{HIDDEN}'", text)
         return _ASSIGNED.sub(rf"\1{HIDDEN}", text)
 
+    def hide_in_problem(self, problem: Problem) -> Problem:
+        """A problem with the same taken out of its sentences and its SQL."""
+        texts = {"title": problem.title, "message": problem.message, "hint": problem.hint}
+        hidden: dict[str, str | None] = {name: self.hide(text) for name, text in texts.items()}
+        hidden["sql"] = None if problem.sql is None else self.hide(problem.sql)
+        return problem.model_copy(update=hidden)
+
     def hide_in_json(self, document: str) -> str:
         """A JSON document with the same taken out of its texts; its keys are left alone."""
         if not _SUSPECT.search(document) and not any(map(document.__contains__, self._spelled)):
@@ -54,6 +64,24 @@ class Secrets:
         if isinstance(content, list):
             return [self._hidden(value) for value in content]
         return content
+
+
+class HidingFormatter(logging.Formatter):
+    """Writes log records as another formatter does, without the secrets in them."""
+
+    def __init__(self, inner: logging.Formatter, secrets: Secrets) -> None:
+        super().__init__()
+        self._inner = inner
+        self._secrets = secrets
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._secrets.hide(self._inner.format(record))
+
+
+def hide_in_log(secrets: Secrets) -> None:
+    """Has the process write no secret to its log, in tracebacks neither."""
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(HidingFormatter(handler.formatter or logging.Formatter(), secrets))
 
 
 def _secret_values(content: object, *, inside: bool) -> Iterator[str]:

@@ -17,6 +17,7 @@ from plan_tui.contract.plan import CancelMode
 from plan_tui.engine import files as project_files
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.conflicts import watch_environment
+from plan_tui.engine.secrets import hide_in_log
 from plan_tui.engine.server import make_app
 from plan_tui.engine.session import Session
 
@@ -41,6 +42,7 @@ async def serve(key: ProjectKey, files: EngineFiles, grace: float) -> None:
         grace: Seconds.
     """
     session = Session(key, files)
+    hide_in_log(session.loading.secrets)
     stop = asyncio.Event()
     _on_signals(session, stop)
     server = _Server(

@@ -34,6 +34,7 @@ def test_values_of_secret_settings_are_hidden_wherever_they_stand() -> None:
         "CREATE SECRET s (TYPE s3, SECRET 'it''s hunter2', KEY_ID 'k')",
         "SET api_token 'hunter2'",
         "cut off: token 'hunter2",
+        "input_value={'type': 'postgres', 'password': 'hunter2'}",
     ],
 )
 def test_what_looks_like_a_password_is_hidden(text: str) -> None:
