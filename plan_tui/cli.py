@@ -57,6 +57,13 @@ class Settings:
 
         return ProjectKey.of(self.paths, self.gateway, self.config, self.dotenv)
 
+    @property
+    def program(self) -> str:
+        """``plan-tui`` with these flags, for commands that are shown to be typed next."""
+        from plan_tui.contract.command_line import program_of
+
+        return program_of(self.key)
+
 
 class PlanTuiGroup(click.Group):
     """Imports subcommands when they are used, and ends with the exit codes of plan_tui."""
@@ -108,7 +115,7 @@ def _told(error: Exception, settings: Settings) -> int:
         case _:
             from plan_tui.commands.failures import tell
 
-            return tell(error, debug=settings.debug)
+            return tell(error, settings)
 
 
 def _forget(stream: TextIO) -> None:

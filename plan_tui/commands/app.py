@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def open_app(settings: Settings, review: PlanRequest | None = None, git_ref: str = "") -> int:
     """Opens the app in the project; returns its exit code."""
-    if not _has_terminal():
+    if not _has_terminal(settings):
         return EXIT_BAD_INPUT
     from plan_tui.ui.app import run_app
 
@@ -34,7 +34,7 @@ def open_saved(settings: Settings, file: Path) -> int:
     from plan_tui.client.saved import read_plan
 
     saved = read_plan(file)
-    if not _has_terminal():
+    if not _has_terminal(settings):
         return EXIT_BAD_INPUT
     from plan_tui.client.saved_port import SavedPort
     from plan_tui.ui.app import run_app
@@ -42,13 +42,13 @@ def open_saved(settings: Settings, file: Path) -> int:
     return run_app(settings.key, read_only=True, port=SavedPort(saved, file))
 
 
-def _has_terminal() -> bool:
+def _has_terminal(settings: Settings) -> bool:
     """Whether there is one; where there is none, says so."""
     missing = missing_terminal()
     if missing is not None:
         click.echo(
             f"Error: the app can't open: {missing}\n"
-            "  plan-tui plan ENVIRONMENT prints a plan without it.",
+            f"  {settings.program} plan ENVIRONMENT prints a plan without it.",
             err=True,
         )
     return missing is None

@@ -10,6 +10,7 @@ from plan_tui.commands.doing import STAGE_WORDS, stage_text
 from plan_tui.commands.failures import problem_details
 from plan_tui.commands.words import clock_text, count, duration, range_text
 from plan_tui.contract import events as ev
+from plan_tui.contract.command_line import PROGRAM
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import (
     ApplyProgress,
@@ -168,7 +169,7 @@ def summary_text(apply: ApplyProgress) -> str:
     return clean(f"{head}: {apply.environment}, {', '.join(parts)}, in {took}.")
 
 
-def what_is_left(apply: ApplyProgress) -> str:
+def what_is_left(apply: ApplyProgress, program: str = PROGRAM) -> str:
     """What a run that did not succeed leaves behind, in one sentence."""
     summary = apply.summary or RunSummary()
     left = max(0, summary.batches_total - summary.batches_done)
@@ -177,19 +178,21 @@ def what_is_left(apply: ApplyProgress) -> str:
             f"{count(left, 'batch')} left: the restated data is part new and part old until "
             "the restatement is applied again, whole."
         )
-        return " ".join([kept, *_hole_words(apply, summary)])
+        return " ".join([kept, *_hole_words(apply, summary, program)])
     if summary.promoted:
         points = f"{clean(apply.environment)} points at the new versions."
         if _failed_stage(apply) is StageName.AFTER_ALL:
             points = f"{points[:-1]}, but the statements after it (after_all) failed."
         elif left:
             points = f"{points} {count(left, 'batch')} left: the next plan shows the rest."
-        return " ".join([points, *_hole_words(apply, summary)])
+        return " ".join([points, *_hole_words(apply, summary, program)])
     if left:
         kept = f"What was done is kept; {count(left, 'batch')} left: the next plan shows the rest."
     else:
         kept = "What was done is kept: the next plan shows the rest."
-    return " ".join([f"The environment is as it was. {kept}", *_hole_words(apply, summary)])
+    return " ".join(
+        [f"The environment is as it was. {kept}", *_hole_words(apply, summary, program)]
+    )
 
 
 def _failed_stage(apply: ApplyProgress) -> StageName | None:
@@ -198,7 +201,7 @@ def _failed_stage(apply: ApplyProgress) -> StageName | None:
     return next(failed, None)
 
 
-def _hole_words(apply: ApplyProgress, summary: RunSummary) -> list[str]:
+def _hole_words(apply: ApplyProgress, summary: RunSummary, program: str) -> list[str]:
     """Which intervals may be empty now, and the options that fill them again."""
     if not summary.holes:
         return []
@@ -210,7 +213,7 @@ def _hole_words(apply: ApplyProgress, summary: RunSummary) -> list[str]:
     span = f"--start '{clock_text(start)}' --end '{clock_text(end)}'"
     return [
         "Old rows were deleted and new ones may not be written, so these may be empty now: "
-        f"{clean(listed)}. Fill them again: plan-tui apply {clean(apply.environment)} --yes "
+        f"{clean(listed)}. Fill them again: {program} apply {clean(apply.environment)} --yes "
         f"{clean(restate)} {span}."
     ]
 

@@ -12,6 +12,7 @@ from plan_tui.client.port import EnginePort
 from plan_tui.client.stream import follow
 from plan_tui.commands.failures import CommandFailed, show_problem
 from plan_tui.commands.presses import Presses
+from plan_tui.contract.command_line import PROGRAM
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
 from plan_tui.contract.plan import CancelMode, PlanRequest
@@ -31,12 +32,15 @@ OnStep = Callable[[EngineState, Event | None], None]
 class Conversation:
     """Follows one engine; each step of it is shown to ``on_step``."""
 
-    def __init__(self, port: EnginePort, presses: Presses, on_step: OnStep) -> None:
+    def __init__(
+        self, port: EnginePort, presses: Presses, on_step: OnStep, program: str = PROGRAM
+    ) -> None:
         self.state = EngineState()
         """The engine's state as of the last step."""
         self._port = port
         self._presses = presses
         self._on_step = on_step
+        self._program = program
         self._sending: set[asyncio.Task[None]] = set()
         self._steps: Steps
         self._next: asyncio.Task[tuple[EngineState, Event | None]]
@@ -131,7 +135,9 @@ class Conversation:
 
     def _press(self, number: int) -> None:
         if number > 2:
-            self._presses.leave("Left: the engine goes on. plan-tui status shows how far it is.")
+            self._presses.leave(
+                f"Left: the engine goes on. {self._program} status shows how far it is."
+            )
             return
         mode = CancelMode.GRACEFUL if number == 1 else CancelMode.INTERRUPT
         task = asyncio.ensure_future(self._cancel(mode))
@@ -142,7 +148,7 @@ class Conversation:
         try:
             await self._port.cancel(mode)
         except ClientError as error:
-            show_problem(error.problem)
+            show_problem(error.problem, self._program)
 
 
 async def _ended(*tasks: asyncio.Task[Any]) -> None:

@@ -90,7 +90,7 @@ async def _stop(settings: Settings) -> int:
     elif dismissed.applying:
         click.echo(
             f"The engine (process {dismissed.pid}) is applying; it leaves when that is done.\n"
-            "To stop the apply itself: plan-tui cancel."
+            f"To stop the apply itself: {settings.program} cancel."
         )
     elif await wait_until_gone(private_files(settings.key), timeout=LEAVE_TIMEOUT):
         click.echo(f"The engine (process {dismissed.pid}) has left.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from plan_tui.cli import EXIT_BAD_INPUT, EXIT_FAILED
+from plan_tui.cli import EXIT_BAD_INPUT, EXIT_FAILED, Settings
 from plan_tui.client.errors import ClientError
 from plan_tui.commands.words import range_text
+from plan_tui.contract.command_line import PROGRAM, with_program
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.text import clean
 
@@ -23,19 +24,20 @@ class CommandFailed(Exception):
         self.code = code
 
 
-def tell(error: Exception, *, debug: bool) -> int:
+def tell(error: Exception, settings: Settings) -> int:
     """Says what went wrong; returns the exit code."""
+    program = settings.program
     match error:
         case CommandFailed():
-            show_problem(error.problem)
+            show_problem(error.problem, program)
             code = error.code
         case ClientError():
-            show_problem(error.problem)
+            show_problem(error.problem, program)
             code = exit_code(error.problem)
         case _:
-            show_problem(_unexpected(error))
+            show_problem(_unexpected(error), program)
             code = EXIT_FAILED
-    if debug:
+    if settings.debug:
         import traceback
 
         text = "".join(traceback.format_exception(error))
@@ -48,8 +50,14 @@ def exit_code(problem: Problem | None) -> int:
     return EXIT_BAD_INPUT if problem is not None and problem.code in BAD_INPUT else EXIT_FAILED
 
 
-def show_problem(problem: Problem) -> None:
-    """Prints a problem to stderr."""
+def show_problem(problem: Problem, program: str = PROGRAM) -> None:
+    """Prints a problem to stderr.
+
+    Args:
+        problem: What went wrong.
+        program: What stands for ``plan-tui`` in commands that it mentions.
+    """
+    problem = problem.model_copy(update={"hint": with_program(problem.hint, program)})
     title = click.style(f"Error: {clean(problem.title)}", fg="red", bold=True)
     click.echo("\n".join((title, *problem_details(problem))), err=True)
 

@@ -78,7 +78,7 @@ async def conversation(
             on_step(state, event)
 
     async with engine_of(settings, screen, ephemeral=ephemeral) as port:
-        talk = Conversation(port, presses, step)
+        talk = Conversation(port, presses, step, settings.program)
         async with talk.follow():
             screen.status.say(lambda: doing(talk.state))
             yield port, talk

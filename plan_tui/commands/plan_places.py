@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -63,7 +64,9 @@ def check_place(path: Path) -> None:
         )
 
 
-async def save_plan(port: SocketPort, request: PlanRequest, path: Path, screen: Screen) -> None:
+async def save_plan(
+    port: SocketPort, request: PlanRequest, path: Path, screen: Screen, program: str
+) -> None:
     """Saves the plan under review, and says so."""
     words = ["saving"]
 
@@ -78,7 +81,7 @@ async def save_plan(port: SocketPort, request: PlanRequest, path: Path, screen: 
     write_plan(path, saved)
     for note in saved.left_out.values():
         screen.note(clean(note))
-    screen.note(clean(f"Saved to {path}: plan-tui review {path} opens it."))
+    screen.note(clean(f"Saved to {path}: {program} review {shlex.quote(str(path))} opens it."))
 
 
 async def tell_differences(port: SocketPort, saved: SavedPlan, screen: Screen) -> bool:

@@ -66,7 +66,7 @@ class PlanRun:
                 return failed
             await self._print(port, talk)
             if self.out is not None:
-                await save_plan(port, self.request, self.out, self.screen)
+                await save_plan(port, self.request, self.out, self.screen, self.settings.program)
             facts = talk.state.facts
         if detailed_exitcode and not is_nothing_to_do(facts):
             return EXIT_DIFFERENT
@@ -133,7 +133,7 @@ class PlanRun:
             return EXIT_CANCELLED
         problem = planning.problem or _unexplained()
         self.screen.status.clear()
-        show_problem(problem)
+        show_problem(problem, self.settings.program)
         if talk.state.tests is not None and talk.state.tests.failed:
             self._note_all(model_test_lines(talk.state.tests))
         return exit_code(problem)
@@ -146,7 +146,7 @@ class PlanRun:
         if self.as_json:
             self.screen.show(plan.model_dump_json())
             return
-        for line in plan_text(plan, talk.state.facts, self.request):
+        for line in plan_text(plan, talk.state.facts, self.request, self.settings.program):
             self.screen.show(line)
 
     async def _report(self, port: SocketPort) -> PlanReport:
@@ -174,7 +174,7 @@ class PlanRun:
     def _refuse(self, facts: PlanFacts | None) -> int:
         problem = (facts.refusal if facts is not None else None) or _unexplained()
         self.screen.status.clear()
-        show_problem(problem)
+        show_problem(problem, self.settings.program)
         if facts is not None and facts.uncategorized:
             self._note_all(uncategorized_lines(facts))
             self.screen.note("Choose with --category MODEL=BREAKING or MODEL=NON_BREAKING.")
@@ -185,10 +185,10 @@ class PlanRun:
         show(summary_text(apply))
         if apply.outcome is RunOutcome.SUCCEEDED:
             return EXIT_DONE
-        show(what_is_left(apply))
+        show(what_is_left(apply, self.settings.program))
         if apply.outcome is RunOutcome.CANCELLED:
             return EXIT_CANCELLED
-        show_problem(apply.problem or _unexplained())
+        show_problem(apply.problem or _unexplained(), self.settings.program)
         return EXIT_FAILED
 
     def _nothing_to_do(self, facts: PlanFacts | None) -> None:

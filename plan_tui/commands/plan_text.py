@@ -10,6 +10,7 @@ import click
 from plan_tui.commands.changes_text import change_lines
 from plan_tui.commands.words import count, moment, range_text
 from plan_tui.contract.changes import ModelBackfill
+from plan_tui.contract.command_line import PROGRAM
 from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.options import sqlmesh_arguments
@@ -20,7 +21,10 @@ from plan_tui.contract.text import clean
 
 
 def plan_text(
-    plan: PlanOverviewStageTracker, facts: PlanFacts | None, request: PlanRequest
+    plan: PlanOverviewStageTracker,
+    facts: PlanFacts | None,
+    request: PlanRequest,
+    program: str = PROGRAM,
 ) -> Iterator[str]:
     """The lines of a plan.
 
@@ -28,6 +32,7 @@ def plan_text(
         plan: The document, with its diffs.
         facts: What the document does not spell out; None where it is not known.
         request: What was asked for, so that the same can be asked of ``apply``.
+        program: ``plan-tui`` with the global options that lead to this project.
     """
     yield from _head(plan, facts, request)
     yield from _validation(plan.validation)
@@ -38,7 +43,7 @@ def plan_text(
     yield from _dangers(plan.dangers)
     yield ""
     yield _sum(plan, facts)
-    yield from _what_next(plan, facts, request)
+    yield from _what_next(plan, facts, command_of(program, "apply", plan.environment, request))
 
 
 def heading(text: str) -> str:
@@ -46,13 +51,13 @@ def heading(text: str) -> str:
     return click.style(text, bold=True)
 
 
-def command_of(command: str, environment: str, request: PlanRequest) -> str:
+def command_of(program: str, command: str, environment: str, request: PlanRequest) -> str:
     """The ``plan-tui`` command that asks for the same plan."""
     asked = request.model_copy(update={"environment": environment})
-    words = ["plan-tui", command, *sqlmesh_arguments(asked)[1:]]
+    words = [command, *sqlmesh_arguments(asked)[1:]]
     for model, category in (request.categories or {}).items():
         words += ["--category", f"{model}={category}"]
-    return shlex.join(words)
+    return clean(f"{program} {shlex.join(words)}")
 
 
 def model_test_lines(tests: ModelTests) -> Iterator[str]:
@@ -156,10 +161,9 @@ def _sum(plan: PlanOverviewStageTracker, facts: PlanFacts | None) -> str:
 
 
 def _what_next(
-    plan: PlanOverviewStageTracker, facts: PlanFacts | None, request: PlanRequest
+    plan: PlanOverviewStageTracker, facts: PlanFacts | None, command: str
 ) -> Iterator[str]:
     refusal = facts.refusal if facts is not None else None
-    command = clean(command_of("apply", plan.environment, request))
     if refusal is None:
         yield f"To apply it: {command} --yes"
     elif refusal.code is ProblemCode.UNCATEGORIZED and facts is not None:

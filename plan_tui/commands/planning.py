@@ -157,7 +157,7 @@ def apply_command(
     if not yes:
         return _refuse(
             f"apply changes data in {environment}, and a command can't ask back.",
-            "Look at it with plan-tui plan, then give --yes; or use the app, which asks.",
+            f"Look at it with {settings.program} plan, then give --yes; or use the app: it asks.",
         )
     from plan_tui.commands.plan_run import PlanRun
     from plan_tui.commands.presses import run_guarded

@@ -121,7 +121,7 @@ async def _cancel(settings: Settings, presses: Presses, mode: CancelMode) -> int
         return EXIT_DONE
     port = SocketPort.to(engine, settings.key)
     try:
-        talk = Conversation(port, presses, lambda state, event: None)
+        talk = Conversation(port, presses, lambda state, event: None, settings.program)
         async with talk.follow():
             at_work = talk.state.state in (SessionState.PLANNING, SessionState.APPLYING)
             cancel = await talk.cancel(mode)

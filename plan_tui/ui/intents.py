@@ -37,6 +37,7 @@ class Intents(App[int], inherit_bindings=False):
     read_only: bool
     last_request: PlanRequest | None
     retry: Callable[[], object] | None
+    command_prefix: tuple[str, ...]
     git_ref: str = ""
     """What the branch is compared with; the main branch without it."""
     _to_build: PlanRequest | None
@@ -185,7 +186,7 @@ class Intents(App[int], inherit_bindings=False):
         if self._is_busy():
             from plan_tui.ui.screens.leave import LeaveScreen
 
-            self.push_screen(LeaveScreen(self.engine_state))
+            self.push_screen(LeaveScreen(self.engine_state, self.command_prefix[1:]))
         else:
             self.exit(0)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +40,7 @@ def run_app(
     if problem is not None:
         sys.stderr.write(f"{problem}\n")
         return NO_TERMINAL
+    from plan_tui.contract.command_line import command_words
     from plan_tui.ui.app import PlanApp
     from plan_tui.ui.lazy_port import lazy_port
     from plan_tui.ui.preferences import Preferences
@@ -51,27 +51,9 @@ def run_app(
         read_only=read_only,
         preferences=Preferences.of_user(key.digest),
         project=Path(key.paths[0]).name,
-        command_prefix=command_prefix(key),
+        command_prefix=command_words("sqlmesh", key),
         terminal=sys.__stdin__.fileno() if sys.__stdin__ is not None else None,
     )
     app.git_ref = git_ref
     app.run()
     return app.return_code or 0
-
-
-def command_prefix(key: ProjectKey) -> tuple[str, ...]:
-    """``sqlmesh``, with the options that it needs from the current directory."""
-    words = ["sqlmesh"]
-    here = os.path.realpath(os.getcwd())
-    if key.paths != (here,):
-        for path in key.paths:
-            relative = os.path.relpath(path, here)
-            words += ["-p", relative if not relative.startswith("..") else path]
-    for flag, value in (
-        ("--gateway", key.gateway),
-        ("--config", key.config),
-        ("--dotenv", key.dotenv),
-    ):
-        if value is not None:
-            words += [flag, value]
-    return tuple(words)

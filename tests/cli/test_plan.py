@@ -8,6 +8,7 @@ import pytest
 from plan_tui.contract import routes
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import TestsReported
+from plan_tui.contract.locations import ProjectKey
 from plan_tui.contract.stages import ModelTestFailure, ModelTests
 from plan_tui.contract.state import RunOutcome
 from tests.cli import samples
@@ -81,7 +82,7 @@ def test_options_travel_as_they_were_given(run: Run, engine: FakeEngine) -> None
     }
 
 
-def test_the_text_is_whole(run: Run, engine: FakeEngine) -> None:
+def test_the_text_is_whole(run: Run, engine: FakeEngine, key: ProjectKey) -> None:
     missing = ('"db"."shop"."orders"',)
     engine.scripts[routes.PLAN] = samples.built(samples.facts(samples.UNCATEGORIZED, missing))
     done = run("plan", "dev", "--no-gaps")
@@ -138,7 +139,7 @@ def test_the_text_is_whole(run: Run, engine: FakeEngine) -> None:
         "1 not categorized.",
         "These models need a category before it can be applied:",
         "  db.shop.orders",
-        "To apply it: plan-tui apply dev --no-gaps --yes "
+        f"To apply it: plan-tui -p {key.paths[0]} apply dev --no-gaps --yes "
         "--category MODEL=BREAKING|NON_BREAKING ...",
         "",
     ]

@@ -122,7 +122,7 @@ def test_a_plan_is_saved_beside_what_is_printed(
     path = tmp_path / "plan.json"
     done = run("plan", "dev", "--json", "--out", str(path), "--category", "shop.orders=breaking")
     assert (done.exit_code, json.loads(done.stdout)["plan_id"]) == (0, "p1")
-    assert f"plan-tui review {path} opens it" in done.stderr
+    assert f"review {path} opens it" in done.stderr
     saved = read_plan(path)
     assert saved.plan == samples.document()
     assert saved.request.categories == {"shop.orders": Category.BREAKING}

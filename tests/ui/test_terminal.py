@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from plan_tui.contract.command_line import command_words, program_of, with_program
 from plan_tui.contract.locations import ProjectKey
-from plan_tui.ui.launch import NO_TERMINAL, command_prefix, run_app
+from plan_tui.ui.launch import NO_TERMINAL, run_app
 from plan_tui.ui.terminal import is_hung_up, terminal_problem
 
 
@@ -52,10 +53,17 @@ def test_the_command_has_only_the_options_it_needs(
     project = tmp_path / "shop"
     project.mkdir()
     monkeypatch.chdir(project)
-    assert command_prefix(ProjectKey.of(())) == ("sqlmesh",)
+    assert command_words("sqlmesh", ProjectKey.of(())) == ("sqlmesh",)
     monkeypatch.chdir(tmp_path)
     key = ProjectKey.of(("shop",), gateway="local")
-    assert command_prefix(key) == ("sqlmesh", "-p", "shop", "--gateway", "local")
+    assert command_words("sqlmesh", key) == ("sqlmesh", "-p", "shop", "--gateway", "local")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    assert command_prefix(key) == ("sqlmesh", "-p", str(project), "--gateway", "local")
+    assert program_of(key) == f"plan-tui -p {project} --gateway local"
+    assert command_words("sqlmesh", key) == ("sqlmesh", "-p", str(project), "--gateway", "local")
+
+
+def test_a_mentioned_command_is_written_whole() -> None:
+    whole = "plan-tui -p shop"
+    assert with_program("See plan-tui engine log.", whole) == "See plan-tui -p shop engine log."
+    assert with_program("an engine of plan-tui", whole) == "an engine of plan-tui"

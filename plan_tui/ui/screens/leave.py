@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -28,14 +30,14 @@ class LeaveScreen(PlanDialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
     COMMANDS_TABLE: ClassVar[tuple[Command, ...]] = COMMANDS
 
-    def __init__(self, state: EngineState) -> None:
+    def __init__(self, state: EngineState, options: Sequence[str]) -> None:
         super().__init__()
-        self._state = state
+        self._state, self._program = state, clean(shlex.join(("plan-tui", *options)))
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog pane") as pane:
             pane.border_title = "Leave?"
-            yield Static(leave_words(self._state), markup=False)
+            yield Static(leave_words(self._state, self._program), markup=False)
             yield CommandFooter()
 
     def action_leave_now(self) -> None:
@@ -43,7 +45,7 @@ class LeaveScreen(PlanDialog[None]):
         self.app.exit(0)
 
 
-def leave_words(state: EngineState) -> str:
+def leave_words(state: EngineState, program: str) -> str:
     """What goes on, and how to see it again."""
     if state.state is SessionState.APPLYING and state.apply is not None:
         what = f"The apply to {clean(state.apply.environment)}"
@@ -51,7 +53,7 @@ def leave_words(state: EngineState) -> str:
         what = "Planning"
     return (
         f"{what} goes on without this terminal.\n\n"
-        "plan-tui    in this project attaches to it again\n"
-        "plan-tui status    says how far it is\n"
-        "plan-tui cancel    cancels it"
+        f"{program}    attaches to it again\n"
+        f"{program} status    says how far it is\n"
+        f"{program} cancel    cancels it"
     )

@@ -1,0 +1,42 @@
+"""Command lines that are shown for the next step: they lead to the same project."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+
+from plan_tui.contract.locations import ProjectKey
+
+PROGRAM = "plan-tui"
+_MENTIONED = re.compile(
+    r"\bplan-tui (?=(?:review|plan|inspect|apply|cancel|status|history|engine)\b)"
+)
+
+
+def command_words(program: str, key: ProjectKey) -> tuple[str, ...]:
+    """A program with the global options that lead it to a project from the current directory."""
+    words = [program]
+    here = os.path.realpath(os.getcwd())
+    if key.paths != (here,):
+        for path in key.paths:
+            relative = os.path.relpath(path, here)
+            words += ["-p", relative if not relative.startswith("..") else path]
+    for flag, value in (
+        ("--gateway", key.gateway),
+        ("--config", key.config),
+        ("--dotenv", key.dotenv),
+    ):
+        if value is not None:
+            words += [flag, value]
+    return tuple(words)
+
+
+def program_of(key: ProjectKey) -> str:
+    """``plan-tui``, with the global options that lead it to a project."""
+    return shlex.join(command_words(PROGRAM, key))
+
+
+def with_program(text: str, program: str) -> str:
+    """A sentence of ours with whole commands in place of those that it mentions in short."""
+    return _MENTIONED.sub(lambda _: f"{program} ", text)
