@@ -75,11 +75,11 @@ async def take_plan(
     state = await port.state()
     given = [answer for kept in answers.values() for answer in kept.values()]
     facts = _check_same(plan, state, [labels, *details.values(), *given])
-    chosen = {**(request.categories or {}), **facts.chosen}
+    categories = {**(request.categories or {}), **facts.chosen} or None
     return SavedPlan(
         written=written,
         info=await port.info(),
-        request=request.model_copy(update={"categories": chosen or None}),
+        request=request.model_copy(update={"categories": categories}),
         plan=plan,
         facts=facts,
         labels=labels,

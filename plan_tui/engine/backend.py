@@ -17,7 +17,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import Category, PlanRequest
-from plan_tui.contract.stages import Meta, PlanOverviewStageTracker
+from plan_tui.contract.stages import Meta, PlanOverviewStageTracker, StageStatus
 from plan_tui.contract.state import ApplyProgress, RunOutcome, SessionState, StageName
 from plan_tui.engine import documents, lookups, planner
 from plan_tui.engine.apply_hooks import adapters_of
@@ -171,6 +171,11 @@ class Backend:
 
     def _target(self, request: PlanRequest) -> str:
         return str(Environment.sanitize_name(request.environment or self.default_environment()))
+
+    @property
+    def is_without_changes(self) -> bool:
+        """Whether the last plan was none, since nothing differs."""
+        return self._empty is not None and self._empty.meta.status is StageStatus.SUCCESS
 
     def overview(self) -> PlanOverviewStageTracker | None:
         """The plan's document, whole, or None where there is no plan."""

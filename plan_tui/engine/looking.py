@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from plan_tui.contract.base import Wire
+from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.looks import Look
 from plan_tui.engine.refused import Refused, no_plan
 
@@ -86,9 +87,11 @@ def answer(
     if backend is None or not (backend.built or backend.applied):
         backend = loading.ready_backend()
     built = backend.built or backend.applied
-    if built is None and look.needs_plan:
-        raise Refused(no_plan(), 404)
     name = params.get("name", "")
+    if built is None and look.needs_plan:
+        if name and backend.is_without_changes:
+            raise Refused(_not_changed(_found(backend, built, name)), 404)
+        raise Refused(no_plan(), 404)
     if name and built is not None:
         name = _found(backend, built, name)
     module, _, function = ANSWERS[look.path].partition(":")
@@ -96,11 +99,24 @@ def answer(
     return compute(Asked(backend, built, name, params, dropped))
 
 
-def _found(backend: Backend, built: BuiltPlan, name: str) -> str:
+def _not_changed(name: str) -> Problem:
+    from plan_tui.engine.names import plain
+
+    return Problem(
+        code=ProblemCode.UNKNOWN_MODEL,
+        title=f"{plain(name)} is not part of this plan.",
+        message="Nothing differs, so SQLMesh made no plan: there is nothing to tell of any model.",
+        hint="Change the model first, or plan with --include-unmodified.",
+        model=name,
+    )
+
+
+def _found(backend: Backend, built: BuiltPlan | None, name: str) -> str:
     from plan_tui.engine.names import UnknownModelError
     from plan_tui.engine.planner import finder_of
 
     try:
-        return finder_of(backend.project.context, built.plan).find(name)
+        plan = built.plan if built is not None else None
+        return finder_of(backend.project.context, plan).find(name)
     except UnknownModelError as error:
         raise Refused(error.problem, 404) from error

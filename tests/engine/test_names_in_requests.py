@@ -12,6 +12,7 @@ from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.lookup import ModelDetail
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import RunOutcome, SessionState
+from plan_tui.engine.names import NameFinder, UnknownModelError
 
 from .hosting import hosted, short_directory
 from .projects import DAY, JAN_1, Project
@@ -219,3 +220,12 @@ def test_a_model_that_is_not_there_is_a_404(engine: Engine) -> None:
     answer = engine.get(routes.MODEL.format(name="shop.dail"))
     assert answer.status_code == 404
     assert answer.json()["problem"]["nearest"][0] == "shop.daily"
+
+
+def test_a_project_without_models_says_so() -> None:
+    finder = NameFinder([], "lake")
+    with pytest.raises(UnknownModelError) as raised:
+        finder.find("shop.daily")
+    problem = raised.value.problem
+    assert problem.title == "There is no model called shop.daily."
+    assert problem.message == "The project has no models."

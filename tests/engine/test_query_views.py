@@ -127,3 +127,21 @@ def test_rows_that_are_said_to_stay_stay(
 )
 def test_what_is_said(before: str, after: str, words: str) -> None:
     assert sight(before, after).words == words
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("id, k", "id, k AS kind", "the column k is called kind now"),
+        ("id, k, amount", "id, k AS kind, 1 AS n",
+         "the column k is called kind now, the column amount went and the column n came"),
+        ("id, 1 AS a, 1 AS b", "id, 1 AS c", "the column a is called c now and the column b went"),
+        ("id, k", "id, k + 1 AS kind", "the column k went and the column kind came"),
+    ],
+)  # fmt: skip
+def test_a_renamed_column_is_called_so(before: str, after: str, words: str) -> None:
+    old, new = (parse_one(f"SELECT {columns} FROM t") for columns in (before, after))
+    assert isinstance(old, exp.Select)
+    assert isinstance(new, exp.Select)
+    sight = select_sight(old, new)
+    assert (sight.words, sight.effect) == (words, Effect.CHANGES)

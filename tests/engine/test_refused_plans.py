@@ -72,6 +72,12 @@ def test_an_environment_without_changes_is_a_document_with_a_warning(
     assert facts is not None
     assert facts.refusal is not None
     assert facts.refusal.code is ProblemCode.NOTHING_TO_DO
+    for written, title in (
+        ("shop.dayly", "There is no model called shop.dayly."),
+        ("shop.daily", "lake.shop.daily is not part of this plan."),
+    ):
+        answer = engine.get("/api/looks/impact", name=written)
+        assert (answer.status_code, answer.json()["problem"]["title"]) == (404, title)
     assert engine.get(routes.PLAN).json() == plan.model_dump(mode="json")
     assert engine.post(routes.APPLY, {"plan_id": ""}).status_code in (404, 409)
     created = engine.plan("fresh", include_unmodified=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
+
+from plan_tui.engine.impact.pairing import pair_by
 
 if TYPE_CHECKING:
     from sqlmesh.core.snapshot import Snapshot
@@ -107,20 +110,45 @@ def select_sight(before: exp.Select, after: exp.Select) -> Sight:
     other = [name for name in was if name in now and was[name] != now[name]]
     if not clauses and not gone and not other and added:
         return _added_sight(before, after, added)
-    parts = []
-    if clauses:
-        parts.append(f"{_listed(clauses)} changed")
-    if gone:
-        parts.append(f"{_some(gone, 'column')} went")
-    if other:
-        parts.append(f"{_some(other, 'column')} {_are(other)} computed differently")
-    if added:
-        parts.append(f"{_some(added, 'column')} came")
+    parts = _parts(clauses, _renamed(was, now, gone, added), gone, other, added)
     if not parts:
         return Sight("only the order of the columns changed", Effect.UNKNOWN)
     harmless = clauses == [CLAUSES["order"]] and not gone and not other and not added
     harmless = harmless and not _cut(after)
     return Sight(_listed(parts), Effect.NOTHING if harmless else Effect.CHANGES, added)
+
+
+def _renamed(
+    was: Mapping[str, exp.Expr], now: Mapping[str, exp.Expr], gone: list[str], added: Sequence[str]
+) -> dict[str, str]:
+    """Names of before and of now of columns that are computed as they were, as a diff has them."""
+    pairs = pair_by(
+        ((index, was[name].unalias()) for index, name in enumerate(gone)),
+        ((index, now[name].unalias()) for index, name in enumerate(added)),
+    )
+    return {gone[before]: added[after] for before, after in pairs}
+
+
+def _parts(
+    clauses: list[str],
+    renamed: Mapping[str, str],
+    gone: list[str],
+    other: list[str],
+    added: Sequence[str],
+) -> list[str]:
+    """What changed, clause by clause, in words."""
+    parts = []
+    if clauses:
+        parts.append(f"{_listed(clauses)} changed")
+    parts += [f"the column {before} is called {after} now" for before, after in renamed.items()]
+    if left := [name for name in gone if name not in renamed]:
+        parts.append(f"{_some(left, 'column')} went")
+    if other:
+        parts.append(f"{_some(other, 'column')} {_are(other)} computed differently")
+    new = set(renamed.values())
+    if came := [name for name in added if name not in new]:
+        parts.append(f"{_some(came, 'column')} came")
+    return parts
 
 
 def _added_sight(before: exp.Select, after: exp.Select, added: tuple[str, ...]) -> Sight:
