@@ -16,6 +16,7 @@ from sqlmesh.core.snapshot.definition import SnapshotChangeCategory
 
 from plan_tui import demo
 from plan_tui.contract.plan import PlanRequest
+from plan_tui.engine.impact.seed_diff import compare_rows
 from plan_tui.engine.impact.semantic import semantic_diff
 from plan_tui.engine.mapping import PlanView
 from plan_tui.engine.planner import BuiltPlan
@@ -197,7 +198,7 @@ def test_every_kind_of_change_has_its_words(dev_plan: Plan, pending_context: Con
     request = PlanRequest(environment="dev")
     built = BuiltPlan(None, dev_plan, view, None, (), None, request)  # type: ignore[arg-type]
     for name in dev_plan.context_diff.modified_snapshots:
-        changes = semantic_diff(built, name, pending_context)  # type: ignore[arg-type]
+        changes = semantic_diff(built, name)
         found[_short(name)] = {change.kind for change in changes}
     assert "unexplained" not in set().union(*found.values())
     assert found["staging.orders"] == {"filter_changed"}
@@ -206,7 +207,12 @@ def test_every_kind_of_change_has_its_words(dev_plan: Plan, pending_context: Con
     assert found["staging.products"] == {"audit_changed"}
     assert found["staging.stores"] == {"formatting_only"}
     assert found["marts.sales_forecast"] == {"function_changed", "variable_changed"}
-    assert found["raw.payment_methods"] == {"rows_added", "rows_changed"}
+    assert found["raw.payment_methods"] == {"values_changed"}
+    new, old = next(
+        pair for pair in dev_plan.context_diff.modified_snapshots.values() if pair[0].is_seed
+    )
+    rows = compare_rows(pending_context.engine_adapter, old, new)
+    assert {change.kind for change in rows} == {"rows_added", "rows_changed"}
     assert found["reports.payment_costs"] == {"macro_changed", "column_changed"}
     assert found["marts.price_history"] == {"property_changed", "comments_only"}
     assert found["reports.top_products"] >= {

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import cast
+
+from pydantic import JsonValue
 
 from plan_tui.client.errors import EngineRefused
 from plan_tui.client.markdown import PlanReport
 from plan_tui.client.plan_names import view_names
 from plan_tui.client.port import EnginePort
+from plan_tui.client.seed_rows import impact_with_rows
 from plan_tui.client.taking_steps import take_steps
 from plan_tui.contract import looks
 from plan_tui.contract.base import Millis, Wire
@@ -84,12 +88,13 @@ async def take_plan(
         facts=facts,
         labels=labels,
         details=details,
-        looks={
-            path: {name: json.loads(answer.model_dump_json()) for name, answer in kept.items()}
-            for path, kept in answers.items()
-        },
+        looks={path: _dumped(kept) for path, kept in answers.items()},
         left_out=left_out,
     )
+
+
+def _dumped(answers: Mapping[str, Wire]) -> dict[str, JsonValue]:
+    return {name: json.loads(answer.model_dump_json()) for name, answer in answers.items()}
 
 
 async def _take_models(
@@ -131,6 +136,8 @@ async def _take_rest(
 async def _asked(port: EnginePort, look: Look[looks.W_co], name: str = "") -> looks.W_co | None:
     """An answer, or None where the engine has none for this model."""
     try:
+        if look.path == looks.IMPACT.path:
+            return cast("looks.W_co", await impact_with_rows(port, name))
         return await port.look(look, name)
     except EngineRefused:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from plan_tui.commands.words import count, duration, range_text
-from plan_tui.contract.impact import ChoiceCost, ModelImpact, SemanticChange
+from plan_tui.contract.impact import ChoiceCost, ModelImpact, SeedFile, SemanticChange
 from plan_tui.contract.text import clean
 
 
@@ -16,7 +16,7 @@ def impact_text(impact: ModelImpact) -> Iterator[str]:
     yield _heading(clean(impact.view_name))
     if impact.why_changed:
         yield f"  {clean(impact.why_changed)}"
-    yield from _titled("What it does", [_semantic(each) for each in impact.semantic_diff])
+    yield from _titled("What it does", [*map(_semantic, impact.semantic_diff), *_seed(impact.seed)])
     yield from _titled("Category", list(_category(impact)))
     yield from _titled("Cost of each choice", list(_costs(impact)))
     reach = f"Reach ({count(len(impact.reach), 'model')} downstream)"
@@ -47,6 +47,15 @@ def _semantic(change: SemanticChange) -> str:
     about += f" in {clean(change.place)}" if change.place else ""
     sides = [clean(side) for side in (change.before, change.after) if side is not None]
     return f"{what}{about}{': ' if sides else ''}{' -> '.join(sides)}"
+
+
+def _seed(seed: SeedFile | None) -> Iterator[str]:
+    if seed is None:
+        return
+    rows = "" if seed.rows is None else f"{count(seed.rows, 'row')} in its file now"
+    why = f"its rows are not compared: {clean(seed.problem)}" if seed.problem else ""
+    if rows or why:
+        yield "; ".join(filter(None, (rows, why)))
 
 
 def _category(impact: ModelImpact) -> Iterator[str]:

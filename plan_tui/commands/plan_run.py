@@ -10,6 +10,7 @@ from plan_tui.cli import EXIT_CANCELLED, EXIT_DIFFERENT, EXIT_DONE, EXIT_FAILED,
 from plan_tui.client.api import SocketPort
 from plan_tui.client.errors import EngineLost
 from plan_tui.client.markdown import PlanReport, markdown
+from plan_tui.client.seed_rows import impact_with_rows
 from plan_tui.client.taking import take_report
 from plan_tui.commands.apply_report import ApplyReport, EventLines, summary_text, what_is_left
 from plan_tui.commands.conversation import Conversation
@@ -21,7 +22,6 @@ from plan_tui.commands.plan_text import model_test_lines, plan_text, uncategoriz
 from plan_tui.commands.presses import Presses
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
-from plan_tui.contract.looks import IMPACT
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.saved import SavedPlan
 from plan_tui.contract.state import ApplyProgress, EngineState, PlanFacts, RunOutcome
@@ -81,7 +81,7 @@ class PlanRun:
             failed = await self._build(talk)
             if failed is not None:
                 return failed
-            impact = await port.look(IMPACT, model)
+            impact = await impact_with_rows(port, model)
         if self.as_json:
             self.screen.show(impact.model_dump_json())
         else:

@@ -82,6 +82,27 @@ class ModelSql(Wire):
     rendered: str = ""
 
 
+class SeedFile(Wire):
+    """The file of a seed whose values changed, and whether its rows were compared."""
+
+    rows: int | None = None
+    """Its rows now; null where it is too large to count them."""
+    compared: bool = False
+    """Whether its rows were compared with those of before, which somebody has to ask for."""
+    problem: str = ""
+    """Why the comparison that somebody asked for failed."""
+
+
+class SeedRows(Wire):
+    """What was done to the rows of a seed: those of before are read from the warehouse."""
+
+    plan_id: str
+    name: str
+    changes: tuple[SemanticChange, ...] = ()
+    problem: str = ""
+    """Why they can't be compared; empty where they were."""
+
+
 class ModelImpact(Wire):
     """What is known of one change: the document of ``plan-tui inspect --json``."""
 
@@ -96,6 +117,8 @@ class ModelImpact(Wire):
     """By category; empty where none can be chosen."""
     missing: tuple[MissingRun, ...] = ()
     sql: ModelSql = ModelSql()
+    seed: SeedFile | None = None
+    """Of a seed whose values changed."""
     notes: tuple[str, ...] = ()
     """What could not be computed, and why."""
 

@@ -8,7 +8,7 @@ from typing import Generic, Literal, TypeVar
 from plan_tui.contract.base import Wire
 from plan_tui.contract.dangers import Dangers
 from plan_tui.contract.data_diff import DataDiff, DataDiffOffer
-from plan_tui.contract.impact import ModelImpact, PlanEstimate, ReachCounts
+from plan_tui.contract.impact import ModelImpact, PlanEstimate, ReachCounts, SeedRows
 from plan_tui.contract.origins import Labels, Origins
 from plan_tui.contract.steps import PlannedSteps, StepSql
 from plan_tui.contract.timeline import Timeline
@@ -52,8 +52,10 @@ DATA_DIFF_OFFER = Look("data-diff-offer", DataDiffOffer, slow=True)
 """What comparing the data of one model (``name``) would read; reads none of it."""
 DATA_DIFF = Look("data-diff", DataDiff, slow=True, warehouse=True)
 """The data of one model (``name``) on both sides; ``on``, ``where``, ``limit``, ``seconds``."""
+SEED_ROWS = Look("seed-rows", SeedRows, slow=True, warehouse=True)
+"""The rows of a changed seed (``name``) beside those of before; ``free`` where it may not cost."""
 
 ALL: tuple[Look[Wire], ...] = (
     *(IMPACT, REACH_COUNTS, ESTIMATE, TIMELINE, LABELS, ORIGINS),
-    *(STEPS, STEP_SQL, DANGERS, DATA_DIFF_OFFER, DATA_DIFF),
+    *(STEPS, STEP_SQL, DANGERS, DATA_DIFF_OFFER, DATA_DIFF, SEED_ROWS),
 )

@@ -30,6 +30,7 @@ ANSWERS = {
     "step-sql": "plan_tui.engine.impact.step_sql:step_sql_of",
     "dangers": "plan_tui.engine.dangers.listing:dangers_of",
     "data-diff-offer": "plan_tui.engine.impact.data_sides:offer_of",
+    "seed-rows": "plan_tui.engine.impact.seed_rows:seed_rows_of",
     "data-diff": "plan_tui.engine.impact.data_diff:data_diff_of",
 }
 """The function of each look-up; its module is imported with the first question, as SQLMesh is."""

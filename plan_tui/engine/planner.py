@@ -19,6 +19,7 @@ from plan_tui.engine import mapping
 from plan_tui.engine.backfills import backfills_of, facts_of
 from plan_tui.engine.dangers.schema_changes import schema_dangers
 from plan_tui.engine.impact.absurd import foretold
+from plan_tui.engine.impact.restated_seeds import seeds_left_out
 from plan_tui.engine.mapping import PlanView
 from plan_tui.engine.names import NameFinder, plain
 from plan_tui.engine.work import PlanWork, work_of
@@ -141,6 +142,8 @@ def build(
         plan = set_choices(builder, context, usable)
         view = PlanView(plan, context.default_catalog, context.default_dialect)
     check()
+    for sentence in seeds_left_out(plan, view):
+        _warn(context, sentence)
     for snapshot, sentence in foretold(plan):
         _warn(context, f"{view.view_name(snapshot)} would fill {sentence}")
     on_stage("backfills")

@@ -16,6 +16,7 @@ from plan_tui.contract.change_kinds import ChangeKind as Kind
 from plan_tui.contract.impact import ModelImpact, SemanticChange
 from plan_tui.contract.looks import IMPACT, ROUTE
 from plan_tui.contract.plan import PlanRequest
+from plan_tui.engine.impact.seed_diff import compare_rows
 from plan_tui.engine.impact.semantic import compare, semantic_diff
 from plan_tui.engine.impact.sql_diff import SqlDiff
 from plan_tui.engine.mapping import PlanView
@@ -129,10 +130,20 @@ def diffs(project: Project) -> dict[str, tuple[SemanticChange, ...]]:
     with planned(project) as (built, context):
         diff = built.plan.context_diff
         return {
-            name.replace('"', "").removeprefix("lake."): semantic_diff(built, name, context)
+            name.replace('"', "").removeprefix("lake."): _with_rows(built, name, context)
             for name in diff.modified_snapshots
             if diff.directly_modified(name) or diff.metadata_updated(name)
         }
+
+
+def _with_rows(built: BuiltPlan, name: str, context: Context) -> tuple[SemanticChange, ...]:
+    """The difference of a model; that of a seed as it is once its rows were asked for."""
+    found = semantic_diff(built, name)
+    new, old = built.plan.context_diff.modified_snapshots[name]
+    if not any(each.kind == Kind.VALUES_CHANGED for each in found):
+        return found
+    rows = compare_rows(context.engine_adapter, old, new)
+    return (*rows, *(each for each in found if each.kind != Kind.VALUES_CHANGED))
 
 
 def told(changes: tuple[SemanticChange, ...]) -> list[tuple[object, ...]]:
@@ -292,9 +303,9 @@ def test_a_jinja_macro_is_named_too(project: Project) -> None:
 
 def test_a_star_tells_what_came_from_upstream(project: Project) -> None:
     project.edit("models/totals.sql", "AS factor", "AS factor, 1 AS one")
-    with planned(project) as (built, context):
+    with planned(project) as (built, _):
         name = '"lake"."shop"."all_of_it"'
-        found = semantic_diff(built, name, context)
+        found = semantic_diff(built, name)
     assert [(each.kind, each.column, each.place) for each in found] == [
         (Kind.COLUMN_ADDED, "one", RENDERED),
         (Kind.UPSTREAM_CHANGED, "one", None),
@@ -310,7 +321,7 @@ def test_versions_that_are_the_same_have_no_differences(deployed: Project) -> No
             assert compare(snapshot, local[snapshot_id]) == []
 
 
-def test_rows_that_can_not_be_read_leave_what_the_hashes_tell(project: Project) -> None:
+def test_rows_that_nobody_asked_for_leave_what_the_hashes_tell(project: Project) -> None:
     project.edit("seeds/colors.csv", "green", "lime")
     with planned(project) as (built, _):
         found = semantic_diff(built, '"lake"."shop"."colors"')

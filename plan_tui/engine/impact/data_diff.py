@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 from sqlglot import exp
@@ -15,7 +13,7 @@ from sqlmesh.core.table_diff import TableDiff
 from plan_tui.contract.data_diff import ColumnData, DataDiff, DataDiffOffer, RowSample
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.engine.impact.data_sides import offer_of
-from plan_tui.engine.interrupter import Interrupter
+from plan_tui.engine.impact.stopper import Stopper
 from plan_tui.engine.looking import Asked, LookDropped
 from plan_tui.engine.problems import sentence_of
 from plan_tui.engine.refused import Refused
@@ -45,7 +43,7 @@ def data_diff_of(asked: Asked) -> DataDiff:
         raise Refused(_no_key(), 409)
     where, limit, seconds = _bounds(asked.params)
     adapter = _tracking(asked)
-    stopper = _Stopper(asked, adapter, seconds)
+    stopper = Stopper(asked, adapter, seconds)
     try:
         with stopper.watching():
             diff = TableDiff(
@@ -117,44 +115,7 @@ class _Tracking:
         return tuple(left)
 
 
-class _Stopper:
-    """Stops a comparison that nobody waits for, or that takes too long."""
-
-    def __init__(self, asked: Asked, adapter: Any, seconds: float) -> None:
-        self._asked = asked
-        self._seconds = seconds
-        self._over = threading.Event()
-        self.timed_out = False
-        way = asked.backend.interrupt
-        self._interrupter = None
-        if way is not None:
-            self._interrupter = Interrupter(way, (adapter,), lambda error: None)
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """While it is entered, the comparison can be stopped."""
-        watcher = threading.Thread(target=self._watch, name="data-diff", daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            watcher.join()
-            if self._interrupter is not None:
-                self._interrupter.end()
-
-    def _watch(self) -> None:
-        waited = 0.0
-        while not self._over.wait(0.05):
-            waited += 0.05
-            self.timed_out = waited >= self._seconds
-            if self._asked.dropped.is_set() or self.timed_out:
-                if self._interrupter is not None:
-                    self._interrupter.begin()
-                return
-
-
-def _told(error: Exception, asked: Asked, stopper: _Stopper, seconds: float) -> Exception:
+def _told(error: Exception, asked: Asked, stopper: Stopper, seconds: float) -> Exception:
     if asked.dropped.is_set():
         return LookDropped()
     if stopper.timed_out:

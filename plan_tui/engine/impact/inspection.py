@@ -14,12 +14,14 @@ from plan_tui.contract.impact import (
     ModelImpact,
     ModelSql,
     Reached,
+    SeedFile,
     SemanticChange,
 )
 from plan_tui.contract.plan import Category
 from plan_tui.engine.impact.categories import category_reason
 from plan_tui.engine.impact.missing import missing_runs
 from plan_tui.engine.impact.reach import reach_of
+from plan_tui.engine.impact.seed_rows import seed_file
 from plan_tui.engine.impact.semantic import semantic_diff
 from plan_tui.engine.impact.what_if import what_if
 from plan_tui.engine.impact.why import why_changed
@@ -36,6 +38,7 @@ Part = TypeVar("Part")
 NOTHING_CHANGED: tuple[SemanticChange, ...] = ()
 NOBODY_REACHED: tuple[Reached, ...] = ()
 NOTHING_MISSING: tuple[MissingRun, ...] = ()
+NO_SEED: SeedFile | None = None
 NO_COSTS: dict[Category, ChoiceCost] = {}
 
 
@@ -50,9 +53,7 @@ def impact_of(asked: Asked) -> ModelImpact:
     if snapshot is None:
         return _removed(asked)
     parts = _Parts(asked)
-    semantic = parts.take(
-        "semantic diff", lambda: semantic_diff(built, name, asked.context), NOTHING_CHANGED
-    )
+    semantic = parts.take("semantic diff", lambda: semantic_diff(built, name), NOTHING_CHANGED)
     return ModelImpact(
         plan_id=built.plan.plan_id,
         name=name,
@@ -70,6 +71,7 @@ def impact_of(asked: Asked) -> ModelImpact:
             "reasons of missing intervals", lambda: missing_runs(built, name), NOTHING_MISSING
         ),
         sql=parts.take("SQL", lambda: _sql(snapshot), ModelSql()),
+        seed=parts.take("seed's file", lambda: seed_file(built, name, semantic), NO_SEED),
         notes=tuple(parts.notes),
     )
 

@@ -32,6 +32,21 @@ class Kept(Generic[V]):
         value = compute()
         with self._lock:
             kept = self._values.setdefault(key, value)
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
+            self._shrink()
         return kept
+
+    def known(self, key: Hashable) -> V | None:
+        """The answer for a key, where there is one."""
+        with self._lock:
+            return self._values.get(key)
+
+    def put(self, key: Hashable, value: V) -> None:
+        """Keeps an answer in the place of an earlier one."""
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            self._shrink()
+
+    def _shrink(self) -> None:
+        while len(self._values) > self._most:
+            self._values.popitem(last=False)

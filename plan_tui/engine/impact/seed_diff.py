@@ -1,8 +1,7 @@
 """The difference of two versions of a seed: columns, and rows where those of before can be read.
 
 SQLMesh's state keeps a hash of each column of a seed and none of its rows; those are in the
-warehouse. Where reading them costs nothing they are read, else the hashes tell which columns
-have other values.
+warehouse. The hashes tell which columns have other values; rows are compared when somebody asks.
 """
 
 from __future__ import annotations
@@ -15,20 +14,19 @@ from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
-from sqlmesh.core.config.connection import ConnectionConfig
 
 from plan_tui.contract.change_kinds import ChangeKind as Kind
 from plan_tui.contract.impact import SemanticChange
 from plan_tui.engine.impact.told import change
 
 if TYPE_CHECKING:
+    from sqlmesh.core.engine_adapter import EngineAdapter
     from sqlmesh.core.snapshot import Snapshot
 
-    from plan_tui.engine.context import EngineContext
-
-READ_FREELY = frozenset({"duckdb", "postgres", "mysql", "mssql"})
-"""Connections that always run: a small query wakes nothing that is paid by the minute."""
 MOST_ROWS = 20_000
+TOO_MANY = f"The seed has more than {MOST_ROWS:,} rows."
+MOST_CHARACTERS = 2_000_000
+"""Of a file whose rows are counted when it is looked at."""
 SAMPLE = 5
 Row = tuple[str | None, ...]
 
@@ -54,36 +52,36 @@ def diff_seeds(old: Any, new: Any) -> Iterator[SemanticChange]:
             yield change(kind, "seed", column=name)
 
 
-def read_seed_rows(context: EngineContext, old: Snapshot, new: Snapshot) -> list[SemanticChange]:
+def compare_rows(adapter: EngineAdapter, old: Snapshot, new: Snapshot) -> list[SemanticChange]:
     """What was done to the rows of a seed; the rows of before come from the warehouse.
 
-    It reads with a connection of its own: the one of the project is the worker's.
-
     Args:
-        context: The loaded project.
+        adapter: The adapter of the seed's gateway, in the thread that owns it.
         old: The version that the environment has.
         new: The version of the files.
 
     Raises:
         Exception: They can't be read.
     """
-    gateway = new.model.gateway
-    config = context.config.get_connection(gateway) if gateway else context.connection_config
-    if config.type_ not in READ_FREELY:
-        raise LookupError(f"Reading a seed of {config.type_} may cost money.")
-    adapter = ConnectionConfig.create_engine_adapter(config)
-    try:
-        query = exp.select("*").from_(exp.to_table(old.table_name())).limit(MOST_ROWS + 1)
-        before = _table(adapter.fetchdf(query, quote_identifiers=True))
-    finally:
-        adapter.close()
     seed: Any = new.model
     after = [_table(each) for each in seed.render_seed()]
-    columns = after[0].columns if after else before.columns
     rows = tuple(row for table in after for row in table.rows)
-    if max(len(before.rows), len(rows)) > MOST_ROWS:
-        raise LookupError(f"The seed has more than {MOST_ROWS:,} rows.")
+    if len(rows) > MOST_ROWS:
+        raise LookupError(TOO_MANY)
+    query = exp.select("*").from_(exp.to_table(old.table_name())).limit(MOST_ROWS + 1)
+    before = _table(adapter.fetchdf(query, quote_identifiers=True))
+    if len(before.rows) > MOST_ROWS:
+        raise LookupError(TOO_MANY)
+    columns = after[0].columns if after else before.columns
     return list(diff_rows(before, Table(columns, rows), _keys(new.model)))
+
+
+def count_rows(new: Snapshot) -> int | None:
+    """The rows of a seed's file, or None where counting them would take long."""
+    seed: Any = new.model
+    if not seed.is_hydrated or len(seed.seed.content) > MOST_CHARACTERS:
+        return None
+    return sum(len(frame) for frame in seed.render_seed())
 
 
 def _keys(model: Any) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ validation stage.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,54 +15,36 @@ from plan_tui.contract.impact import SemanticChange
 from plan_tui.engine.impact.code_diff import carries, diff_code
 from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.property_diff import diff_properties
-from plan_tui.engine.impact.seed_diff import diff_seeds, read_seed_rows
+from plan_tui.engine.impact.seed_diff import diff_seeds
+from plan_tui.engine.impact.seed_rows import with_rows
 from plan_tui.engine.impact.sql_diff import SqlDiff
 from plan_tui.engine.impact.told import change
 
 if TYPE_CHECKING:
     from sqlmesh.core.snapshot import Snapshot
 
-    from plan_tui.engine.context import EngineContext
     from plan_tui.engine.planner import BuiltPlan
 
-logger = logging.getLogger(__name__)
 Changes = tuple[SemanticChange, ...]
-HASHED = frozenset({Kind.VALUES_CHANGED})
-"""What is told of a seed as long as its rows of before are not known."""
 _KEPT: Kept[Changes] = Kept()
-_ROWS: Kept[Changes] = Kept(256)
 
 
-def semantic_diff(built: BuiltPlan, name: str, context: EngineContext | None = None) -> Changes:
+def semantic_diff(built: BuiltPlan, name: str) -> Changes:
     """What a plan does to one of its models; nothing for one that is not modified by it.
+
+    The rows of a seed are told once somebody had them compared.
 
     Args:
         built: The plan.
         name: The snapshot name.
-        context: The loaded project, where the rows of a seed may be read from the warehouse.
     """
     pair = built.plan.context_diff.modified_snapshots.get(name)
     if pair is None:
         return ()
     new, old = pair
     key = (name, old.fingerprint, new.fingerprint)
-    found = _KEPT.get(key, lambda: tuple(compare(old, new)))
-    if context is not None and any(each.kind in HASHED for each in found):
-        found = _with_rows(context, old, new, found)
+    found = with_rows(old, new, _KEPT.get(key, lambda: tuple(compare(old, new))))
     return tuple(_with_reach(built, new, each) for each in found)
-
-
-def _with_rows(context: EngineContext, old: Snapshot, new: Snapshot, found: Changes) -> Changes:
-    """The rows of a seed instead of its columns' hashes, where they can be read."""
-    try:
-        rows = _ROWS.get(
-            (old.name, old.fingerprint, new.fingerprint),
-            lambda: tuple(read_seed_rows(context, old, new)),
-        )
-    except Exception as error:
-        logger.info("The rows of %s are not compared.", old.name, exc_info=error)
-        return found
-    return (*rows, *(each for each in found if each.kind not in HASHED)) if rows else found
 
 
 def compare(old: Snapshot, new: Snapshot) -> list[SemanticChange]:

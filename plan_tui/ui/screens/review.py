@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widget import Widget
 
-from plan_tui.contract.looks import IMPACT
 from plan_tui.contract.plan import Category
 from plan_tui.contract.state import EngineState, SessionState, StageProgress
 from plan_tui.ui import messages as ask
@@ -20,8 +19,8 @@ from plan_tui.ui.commands_review import COMMANDS, NEED_A_PLAN
 from plan_tui.ui.screens import review_words as words
 from plan_tui.ui.screens.review_body import ReviewBody
 from plan_tui.ui.screens.review_detail import DetailPane
+from plan_tui.ui.screens.review_meaning import MeantReview
 from plan_tui.ui.screens.review_pages import review_page
-from plan_tui.ui.screens.review_whose import WhoseReview
 from plan_tui.ui.widgets.category_selector import CategorySelector
 from plan_tui.ui.widgets.change_list import ChangeList
 from plan_tui.ui.widgets.change_rows import ChangeRow
@@ -30,7 +29,7 @@ from plan_tui.ui.widgets.line_list import LineList
 TICK = 0.5
 
 
-class ReviewScreen(WhoseReview):
+class ReviewScreen(MeantReview):
     """The change list, the detail of its row, and the sum of it all."""
 
     CSS_PATH = "review.tcss"
@@ -111,7 +110,7 @@ class ReviewScreen(WhoseReview):
         if not self._shows_detail:
             return
         row = self.body.show_row()
-        self._fetch_impact()
+        self.fetch_impact()
         if row is None:
             return
         detail = self.body.detail
@@ -121,17 +120,6 @@ class ReviewScreen(WhoseReview):
             lambda answer: detail.show_detail(row, answer),
             group="detail",
             on_problem=lambda problem: detail.show_problem(row, problem),
-        )
-
-    def _fetch_impact(self) -> None:
-        row, detail = self._row, self.body.detail
-        if row is None or not detail.lacks_impact(row):
-            return
-        self.fetch(
-            lambda: self.port.look(IMPACT, row.key),
-            lambda impact: detail.show_impact(row, impact),
-            group="impact",
-            on_problem=lambda problem: detail.show_no_impact(row, problem),
         )
 
     @property
@@ -252,8 +240,12 @@ class ReviewScreen(WhoseReview):
         self.post_message(ask.RefreshPlan())
 
     async def action_open_page(self, name: str) -> None:
-        """Opens a page of the review over it."""
+        """Opens a page of the review over it; a seed's rows are compared in the detail."""
         row = self._row
+        if name == "data_diff" and row is not None and self.has_rows_to_compare:
+            self._open_detail()
+            self.compare_rows(row)
+            return
         model = row.key if row is not None and row.is_model else ""
         self.app.push_screen(review_page(name, model))
 

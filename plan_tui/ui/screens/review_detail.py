@@ -136,6 +136,14 @@ class DetailPane(TitledPane, can_focus=False):
         """Whether it is still to be computed what a row's change means."""
         return row.is_model and (row.key not in self._impacts or row.key in self._outdated)
 
+    def impact_of(self, row: ChangeRow) -> ModelImpact | None:
+        """What is known of a row's change, if it is."""
+        return self._impacts.get(row.key)
+
+    def outdate_impact(self, row: ChangeRow) -> None:
+        """Has it asked again what a row's change means; what is drawn stays until then."""
+        self._outdated.add(row.key)
+
     def show_impact(self, asked: ChangeRow, impact: ModelImpact) -> None:
         """Keeps what a change means, and shows it while the cursor is still there."""
         if impact.plan_id != self._plan_id:

@@ -15,7 +15,7 @@ from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import ARROW
 from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.lines import Page, Part
-from plan_tui.ui.widgets.semantic_words import TONES, label_of, sign_of
+from plan_tui.ui.widgets.semantic_words import TONES, label_of, seed_words, sign_of
 
 WIDEST_LABEL = 26
 NARROWEST_VALUE = 24
@@ -59,6 +59,8 @@ def semantic_section(
             place = change.place
             _wrapped(page, f"in {clean(place)}:" if place else "in all:", width, "muted")
         _change(page, change, label, room, width)
+    for words, tone in seed_words(impact.seed, impact.semantic_diff):
+        _wrapped(page, words, width, tone)
 
 
 def is_rendered_elsewise(impact: ModelImpact | None) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from plan_tui.contract.change_kinds import ChangeKind as Kind
-from plan_tui.contract.impact import SemanticChange
+from plan_tui.contract.impact import SeedFile, SemanticChange
 from plan_tui.contract.text import clean
+from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import ADDED, OPEN, REMOVED, WARNING
 
 CHANGED = "~"
 SAME = "="
+_OF_ROWS = (Kind.ROWS_ADDED, Kind.ROWS_REMOVED, Kind.ROWS_CHANGED)
 TONES = {ADDED: "added", REMOVED: "removed", CHANGED: "warn", WARNING: "warn", OPEN: "warn"}
 
 _LABELS: dict[str, str] = {
@@ -93,3 +97,20 @@ def sign_of(change: SemanticChange) -> str:
     if change.kind.endswith("_removed") or (change.after is None and change.before is not None):
         return REMOVED
     return CHANGED
+
+
+def seed_words(
+    seed: SeedFile | None, changes: Iterable[SemanticChange]
+) -> Iterator[tuple[str, str]]:
+    """What is known of a seed's rows, each sentence with its tone, and how to know more."""
+    if seed is None:
+        return
+    if seed.rows is not None:
+        yield f"{count(seed.rows, 'row')} in the file now.", "muted"
+    if seed.problem:
+        words = f"Its rows could not be compared: {clean(seed.problem)} D tries again."
+        yield words, "warn"
+    elif not seed.compared:
+        yield "D reads its rows of before from the warehouse, and compares them.", "muted"
+    elif not any(change.kind in _OF_ROWS for change in changes):
+        yield "Row by row it holds what it held before.", "muted"
