@@ -49,6 +49,10 @@ class Settings:
     dotenv: str | None = None
     debug: bool = False
     read_only: bool = False
+    bell: bool = True
+    """Whether a terminal rings, and notifies where it can, when an apply ends."""
+    notify: str | None = None
+    """The command that is run when an apply ends."""
 
     @property
     def key(self) -> ProjectKey:
@@ -142,6 +146,18 @@ def _forget(stream: TextIO) -> None:
 )
 @click.option("--debug", is_flag=True, help="Show a traceback with an unexpected error.")
 @click.option("--read-only", is_flag=True, help="Never apply anything.")
+@click.option(
+    "--bell/--no-bell",
+    default=True,
+    envvar="PLAN_TUI_BELL",
+    help="Ring, and notify where the terminal can, when an apply ends; on by default.",
+)
+@click.option(
+    "--notify",
+    metavar="CMD",
+    envvar="PLAN_TUI_NOTIFY",
+    help="Run this when an apply ends, with the result as JSON on its standard input.",
+)
 @click.option("--version", is_flag=True, help="Show the versions and exit.")
 @click.pass_context
 def cli(
@@ -152,6 +168,8 @@ def cli(
     dotenv: str | None,
     debug: bool,
     read_only: bool,
+    bell: bool,
+    notify: str | None,
     version: bool,
 ) -> int | None:
     """Review, categorize and apply SQLMesh plans.
@@ -167,6 +185,7 @@ def cli(
     settings.paths = _directories(paths)
     settings.gateway, settings.config, settings.dotenv = gateway, config, dotenv
     settings.debug, settings.read_only = debug, read_only
+    settings.bell, settings.notify = bell, notify or None
     if ctx.invoked_subcommand is not None:
         return None
     from plan_tui.commands.app import open_app

@@ -149,6 +149,8 @@ def test_the_ui_reaches_the_client_by_its_port_only() -> None:
         # What is taken out of a review: gathered by the port, written by the same code as the
         # command line's.
         *("plan_tui.client.markdown", "plan_tui.client.saved", "plan_tui.client.taking"),
+        # Who is called when an apply ends: the same for a command without a screen.
+        "plan_tui.client.announcing",
     }
     strays = {
         f"{name_of(path)}: {name}"

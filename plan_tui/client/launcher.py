@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from subprocess import DEVNULL, Popen
 
 from pydantic import ValidationError
 
-import plan_tui
 from plan_tui.client.errors import EngineLost, EngineNotStarted
 from plan_tui.client.greeting import Hello, find, greet, other_protocol, too_late
+from plan_tui.client.modules import module_command
 from plan_tui.client.places import POLL, is_locked, log_tail, private_files
 from plan_tui.client.transport import Transport
 from plan_tui.contract import routes
@@ -24,18 +22,7 @@ from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.state import EngineInfo, SessionState
 
-_RUN_ENGINE = (
-    "import sys; root = sys.argv.pop(1); del sys.path[0]; "
-    "root in sys.path or sys.path.append(root); import runpy; "
-    "runpy.run_module('plan_tui.engine', run_name='__main__', alter_sys=True)"
-)
-"""``python -m plan_tui.engine``, but without the directory it runs in on the module path.
-
-It runs in the project, and a project's ``types.py`` must not stand for the standard library's.
-"""
-
-PACKAGE_ROOT = str(Path(plan_tui.__file__).resolve().parent.parent)
-ENGINE_COMMAND = (sys.executable, "-c", _RUN_ENGINE, PACKAGE_ROOT)
+ENGINE_COMMAND = module_command("plan_tui.engine")
 START_DEADLINE = 30.0
 """Seconds that an engine may take until it answers; it loads SQLMesh after that."""
 

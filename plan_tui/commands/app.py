@@ -20,9 +20,16 @@ def open_app(settings: Settings, review: PlanRequest | None = None, git_ref: str
     """Opens the app in the project; returns its exit code."""
     if not _has_terminal(settings):
         return EXIT_BAD_INPUT
+    from plan_tui.ui.announcing import Calling
     from plan_tui.ui.app import run_app
 
-    return run_app(settings.key, review=review, read_only=settings.read_only, git_ref=git_ref)
+    return run_app(
+        settings.key,
+        review=review,
+        read_only=settings.read_only,
+        git_ref=git_ref,
+        calling=Calling(settings.key, settings.bell, settings.notify),
+    )
 
 
 def open_saved(settings: Settings, file: Path) -> int:

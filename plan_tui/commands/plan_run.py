@@ -12,6 +12,7 @@ from plan_tui.client.errors import EngineLost
 from plan_tui.client.markdown import PlanReport, markdown
 from plan_tui.client.seed_rows import impact_with_rows
 from plan_tui.client.taking import take_report
+from plan_tui.commands.announcing import ApplyAnnouncer
 from plan_tui.commands.apply_report import ApplyReport, EventLines, summary_text, what_is_left
 from plan_tui.commands.conversation import Conversation
 from plan_tui.commands.failures import CommandFailed, exit_code, show_problem
@@ -93,21 +94,25 @@ class PlanRun:
         """Builds the plan and applies it; returns the exit code."""
         lines = EventLines(self.screen.show)
         report = ApplyReport(self.screen.show)
+        announcer = ApplyAnnouncer(self.settings, quiet=self.as_json)
 
         def take(state: EngineState, event: Event | None) -> None:
             (lines if self.as_json else report).take(state, event)
+            announcer.take(state)
 
         async with conversation(
             self.settings, self.screen, presses, take, ephemeral=self.ephemeral
         ) as (port, talk):
             lines.begin(talk.state)
             try:
-                return await self._build_and_apply(port, talk)
+                return await self._build_and_apply(port, talk, announcer)
             finally:
                 if self.as_json:
                     lines.end(talk.state)
 
-    async def _build_and_apply(self, port: SocketPort, talk: Conversation) -> int:
+    async def _build_and_apply(
+        self, port: SocketPort, talk: Conversation, announcer: ApplyAnnouncer
+    ) -> int:
         failed = await self._build(talk)
         if failed is not None:
             return failed
@@ -121,7 +126,11 @@ class PlanRun:
             return self._refuse(facts)
         if not self.as_json:
             self.screen.show(clean(f"Applying to {self._environment(talk)}: {_sum(facts)}."))
-        return self._tell_end(await self._apply(talk, facts.plan_id))
+        announcer.begin(talk.state)
+        code = self._tell_end(await self._apply(talk, facts.plan_id))
+        if failure := await announcer.end():
+            self.screen.note(clean(failure))
+        return code
 
     async def _build(self, talk: Conversation) -> int | None:
         """Builds the plan; returns the exit code where there is none."""

@@ -16,6 +16,12 @@ ephemeral_option = click.option(
     "--ephemeral", is_flag=True, help="End the engine with the command, as in CI."
 )
 
+notify_option = click.option(
+    "--notify",
+    metavar="CMD",
+    help="Run this when an apply ends, with the result as JSON on its standard input.",
+)
+
 
 @click.command("review")
 @click.argument("environment", required=False, metavar="[ENVIRONMENT|FILE]")
@@ -26,6 +32,7 @@ ephemeral_option = click.option(
     default="",
     help="What tells your changes from drift; the main branch if left out.",
 )
+@notify_option
 @click.pass_obj
 def review_command(
     settings: Settings,
@@ -33,6 +40,7 @@ def review_command(
     environment: str | None,
     categories: dict[str, Category],
     git_ref: str,
+    notify: str | None,
     **values: Any,
 ) -> int:
     """Open the app with a plan already being built, or with a saved one as it was.
@@ -48,6 +56,7 @@ def review_command(
             raise click.UsageError("A saved plan knows whose its changes are: leave out --git-ref.")
         return open_saved(settings, file)
 
+    settings.notify = notify or settings.notify
     return open_app(settings, review=request, git_ref=git_ref)
 
 
@@ -132,6 +141,7 @@ def inspect_command(
 @plan_options
 @click.option("--yes", is_flag=True, help="Apply without asking; this command never asks.")
 @click.option("--json", "as_json", is_flag=True, help="Print each event as one line of JSON.")
+@notify_option
 @ephemeral_option
 @click.pass_obj
 def apply_command(
@@ -141,6 +151,7 @@ def apply_command(
     categories: dict[str, Category],
     yes: bool,
     as_json: bool,
+    notify: str | None,
     ephemeral: bool,
     **values: Any,
 ) -> int:
@@ -169,6 +180,7 @@ def apply_command(
 
         saved = read_plan(file)
         request = saved.request
+    settings.notify = notify or settings.notify
     form = "json" if as_json else "text"
     run = PlanRun(settings, request, form=form, ephemeral=ephemeral, saved=saved)
     return run_guarded(run.apply)

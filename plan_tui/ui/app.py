@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
 from textual.binding import BindingType
 from textual.filter import Monochrome, NoColor
 
 from plan_tui.ui import messages as ask
+from plan_tui.ui.announcing import Announcing
 from plan_tui.ui.clock import Clock, wall_clock
 from plan_tui.ui.intents import CONNECTING, Intents
 from plan_tui.ui.launch import run_app
@@ -23,6 +21,7 @@ from plan_tui.ui.preferences import Preferences
 from plan_tui.ui.screens.places import OPENING, PLACES
 from plan_tui.ui.terminal import HANG_UP_CHECK, end_soon, is_hung_up, leave_on_signals
 from plan_tui.ui.themes import THEMES, terminal_theme
+from plan_tui.ui.typing_ahead import TypingAhead
 
 # What knows the engine's types is imported after the first paint: pydantic takes its time.
 if TYPE_CHECKING:
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["PlanApp", "run_app"]
 
 HERE = Path(__file__).parent
-TYPING_PATIENCE = 1.0
-"""Seconds that a key waits for a field to take what was typed before it."""
 HUNG_UP_CODE = 128 + signal.SIGHUP
 
 
@@ -53,7 +50,7 @@ def _table_commands() -> type[Provider]:
     return TableCommands
 
 
-class PlanApp(Intents, inherit_bindings=False):
+class PlanApp(TypingAhead, Announcing, Intents, inherit_bindings=False):
     """plan_tui."""
 
     TITLE = "plan_tui"
@@ -193,6 +190,7 @@ class PlanApp(Intents, inherit_bindings=False):
             self.close_problem()
         place = self._place(before, after)
         self._note_seen_run()
+        self.announce(before, after)
         if place is not None and (before is not None or place != self.current_mode):
             self.go(place)
         problem = routing.new_problem(before, after)
@@ -203,6 +201,7 @@ class PlanApp(Intents, inherit_bindings=False):
     def on_pump_ended(self, message: PumpEnded) -> None:
         from plan_tui.ui import routing
 
+        self.announce_lost(self.engine_state)
         self.engine_side.lose(message.problem)
         self._draw()
         self.show_problem(routing.lost_engine(message.problem, self.engine_state))
@@ -231,33 +230,6 @@ class PlanApp(Intents, inherit_bindings=False):
         apply = self.engine_state.apply
         if apply is not None and apply.outcome is not None:
             self.preferences.seen_run = apply.run_id
-
-    # Keys
-
-    async def on_event(self, event: events.Event) -> None:
-        """Handles a key before it looks at the next one, so that typing ahead loses nothing.
-
-        Textual hands each key to the widget that has the focus when it comes in, and runs its
-        binding a few turns later: what is typed in one go would reach the old place.
-        """
-        key = event if isinstance(event, events.Key) and not event.is_forwarded else None
-        if key is not None and self.current_mode != OPENING and await self._bound(key):
-            return
-        await super().on_event(event)
-
-    async def _bound(self, event: events.Key) -> bool:
-        """Runs the key's binding, once the field before it has taken all that was typed."""
-        from textual.widgets import Input
-
-        field = self.focused
-        if isinstance(field, Input) and event.is_printable:
-            return False
-        if isinstance(field, Input):
-            typed = asyncio.Event()
-            if field.call_later(typed.set):
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(typed.wait(), TYPING_PATIENCE)
-        return await self._check_bindings(event.key, True) or await self._check_bindings(event.key)
 
     # Places and dialogs
 

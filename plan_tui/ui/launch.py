@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from plan_tui.client.port import EnginePort
     from plan_tui.contract.locations import ProjectKey
     from plan_tui.contract.plan import PlanRequest
+    from plan_tui.ui.announcing import Calling
 
 NO_TERMINAL = 3
 
@@ -23,6 +24,7 @@ def run_app(
     read_only: bool = False,
     port: EnginePort | None = None,
     git_ref: str = "",
+    calling: Calling | None = None,
 ) -> int:
     """Runs the app until it is left.
 
@@ -32,13 +34,12 @@ def run_app(
         read_only: Whether nothing may be applied.
         port: What stands in for the project's engine.
         git_ref: What the branch is compared with; the main branch without it.
+        calling: How somebody is called when an apply ends.
 
     Returns:
         The exit code: 0, or 3 without a terminal to show the app in.
     """
-    problem = terminal_problem()
-    if problem is not None:
-        sys.stderr.write(f"{problem}\n")
+    if _is_refused():
         return NO_TERMINAL
     from plan_tui.contract.command_line import command_words
     from plan_tui.ui.app import PlanApp
@@ -54,6 +55,14 @@ def run_app(
         command_prefix=command_words("sqlmesh", key),
         terminal=sys.__stdin__.fileno() if sys.__stdin__ is not None else None,
     )
-    app.git_ref = git_ref
+    app.git_ref, app.calling = git_ref, calling
     app.run()
     return app.return_code or 0
+
+
+def _is_refused() -> bool:
+    """Whether there is no terminal to show the app in; says so."""
+    problem = terminal_problem()
+    if problem is not None:
+        sys.stderr.write(f"{problem}\n")
+    return problem is not None

@@ -12,6 +12,7 @@ from plan_tui.contract import changes, stages
 from plan_tui.contract.dangers import Danger
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.events import Event
+from plan_tui.contract.result import ApplyResult, BatchCounts, ModelCounts
 
 JSON = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
 EVENT_TYPES: tuple[Any, ...] = get_args(get_args(Event)[0])
@@ -37,6 +38,9 @@ def test_every_kind_of_event_is_documented(event_type: Any) -> None:
         changes.ModelBackfill,
         Danger,
         Problem,
+        ApplyResult,
+        ModelCounts,
+        BatchCounts,
     ],
 )
 def test_every_field_of_a_plan_is_documented(shape: type[BaseModel]) -> None:

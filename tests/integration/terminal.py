@@ -47,6 +47,8 @@ class Terminal:
             timeout=PATIENCE,
         )
         self._child.delaybeforesend = None
+        self.written = b""
+        """All that the program wrote, as it came."""
 
     @property
     def lines(self) -> list[str]:
@@ -63,6 +65,18 @@ class Terminal:
         for key in keys:
             self._child.send(KEYS.get(key, key))
 
+    def read(self, patience: float = 0.0) -> bool:
+        """Takes what the program has written, and waits a moment for it; False at its end."""
+        try:
+            came = self._child.read_nonblocking(65536, timeout=patience)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.written += came
+        self._stream.feed(came)
+        return True
+
     def until(self, shown: str | Callable[[str], bool], patience: float = PATIENCE) -> str:
         """Reads until the screen shows a text, or satisfies a condition; returns the screen."""
         seen = shown if callable(shown) else lambda text: shown in text
@@ -70,12 +84,7 @@ class Terminal:
         while not seen(self.text):
             left = deadline - time.monotonic()
             assert left > 0, f"never shown: {shown}\n{self.text}"
-            try:
-                self._stream.feed(self._child.read_nonblocking(65536, timeout=min(left, 1.0)))
-            except pexpect.TIMEOUT:
-                continue
-            except pexpect.EOF as error:
-                raise AssertionError(f"it ended before it showed {shown}\n{self.text}") from error
+            assert self.read(min(left, 1.0)), f"it ended before it showed {shown}\n{self.text}"
         return self.text
 
     def wait(self) -> int:
@@ -84,8 +93,22 @@ class Terminal:
         self._child.close()
         return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
 
+    def signal(self, number: int) -> None:
+        """Sends the program a signal."""
+        self._child.kill(number)
+
+    def hang_up(self) -> int:
+        """Closes the terminal under the program, as a dropped line does; returns its status."""
+        self._child.ptyproc.fileobj.close()
+        _, status = os.waitpid(self._child.pid, 0)
+        self._child.closed = self._child.terminated = True
+        self._child.ptyproc.closed = self._child.ptyproc.terminated = True
+        return status
+
     def close(self) -> None:
         """Ends what is left."""
+        if self._child.closed:
+            return
         if self._child.isalive():
             self._child.kill(signal.SIGKILL)
         self._child.close()
