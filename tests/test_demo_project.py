@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -13,14 +14,25 @@ from sqlmesh import Context
 from sqlmesh.core.console import NoopConsole, get_console, set_console
 from sqlmesh.core.plan import Plan
 from sqlmesh.core.snapshot.definition import SnapshotChangeCategory
+from sqlmesh.utils.errors import PlanError
 
 from plan_tui import demo
 from plan_tui.contract.plan import PlanRequest
+from plan_tui.engine.backfills import backfills_of
+from plan_tui.engine.dangers.promotion import kind_changes
+from plan_tui.engine.dangers.spans import gaps
+from plan_tui.engine.dangers.subject import DAY, Subject
+from plan_tui.engine.documents import Validation
+from plan_tui.engine.impact.absurd import foretold
+from plan_tui.engine.impact.missing import missing_runs
 from plan_tui.engine.impact.seed_diff import compare_rows
 from plan_tui.engine.impact.semantic import semantic_diff
 from plan_tui.engine.mapping import PlanView
 from plan_tui.engine.planner import BuiltPlan
+from plan_tui.engine.work import work_of
 
+ALLOWED = {'"shop"."marts"."returns"'}
+"""What a person allows on the dangers page."""
 SLOW_MODEL = '"shop"."marts"."product_pairs"'
 
 
@@ -103,8 +115,12 @@ def pending_context(
 
 
 @pytest.fixture(scope="module")
-def dev_plan(pending_context: Context) -> Plan:
-    return pending_context.plan_builder("dev").build()
+def dev_plan(pending_context: Context, pending_console: _RecordingConsole) -> Plan:
+    with pytest.raises(PlanError, match="destructive change to a forward-only"):
+        pending_context.plan_builder("dev", skip_tests=True).build()
+    assert "marts.returns" in {_short(name) for name in pending_console.destructive}
+    pending_console.destructive.clear()
+    return pending_context.plan_builder("dev", allow_destructive_models=ALLOWED).build()
 
 
 def _categories(plan: Plan, names: set[str]) -> dict[str, str | None]:
@@ -120,7 +136,7 @@ def _short(name: str) -> str:
 
 
 def test_every_model_is_deployed_with_rows(deployed_views: dict[str, int]) -> None:
-    assert len(deployed_views) == 30
+    assert len(deployed_views) == 33
     assert [view for view, rows in deployed_views.items() if rows == 0] == []
     assert deployed_views["raw.orders"] > 15_000
 
@@ -130,7 +146,7 @@ def test_sqlmesh_does_not_look_into_the_pending_directory(tmp_path: Path) -> Non
     shutil.copytree(demo.demo_source(), checkout)
     context = Context(paths=checkout)
     names = {_short(name) for name in context.models}
-    assert len(names) == 31
+    assert len(names) == 34
     assert "reports.loyalty_mailing" in names
     assert "reports.till_tests" not in names
     loaded_files = context._loaders[0]._path_mtimes
@@ -147,6 +163,9 @@ def test_direct_changes_have_the_promised_categories(dev_plan: Plan) -> None:
         "staging.order_items": "NON_BREAKING",
         "marts.deliveries": "BREAKING",
         "marts.stock_movements": "NON_BREAKING",
+        "marts.returns": "BREAKING",
+        "marts.loyalty_points": "BREAKING",
+        "marts.store_traffic": "BREAKING",
         "marts.customer_segments": None,
         "marts.sales_forecast": None,
         "raw.payment_methods": None,
@@ -168,7 +187,7 @@ def test_forward_only_changes_are_additive_and_destructive(
 ) -> None:
     modified = dev_plan.context_diff.modified_snapshots
     forward_only = {_short(name) for name, (new, _) in modified.items() if new.is_forward_only}
-    assert forward_only == {"marts.deliveries", "marts.stock_movements"}
+    assert forward_only == {"marts.deliveries", "marts.returns", "marts.stock_movements"}
     assert {_short(name) for name in pending_console.destructive} == {"marts.deliveries"}
 
 
@@ -178,7 +197,6 @@ def test_indirect_and_metadata_changes(dev_plan: Plan) -> None:
     assert _categories(dev_plan, untouched) == {
         "marts.customer_value": "INDIRECT_BREAKING",
         "marts.daily_sales": "INDIRECT_BREAKING",
-        "marts.store_traffic": "INDIRECT_BREAKING",
         "reports.executive_summary": "INDIRECT_BREAKING",
         "reports.store_scorecard": "INDIRECT_BREAKING",
         "reports.weekly_sales": "INDIRECT_BREAKING",
@@ -186,6 +204,7 @@ def test_indirect_and_metadata_changes(dev_plan: Plan) -> None:
         "staging.payments": "INDIRECT_NON_BREAKING",
         "every_order_has_items": "INDIRECT_BREAKING",
         "marts.price_history": "METADATA",
+        "marts.shelf_scans": "METADATA",
         "staging.products": "METADATA",
         "staging.stores": "METADATA",
         "marts.customer_history": "METADATA",
@@ -224,10 +243,51 @@ def test_every_kind_of_change_has_its_words(dev_plan: Plan, pending_context: Con
     }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def built(dev_plan: Plan, pending_context: Context) -> BuiltPlan:
+    """The plan as the engine looks at it."""
+    view = PlanView(dev_plan, pending_context.default_catalog, pending_context.default_dialect)
+    work = work_of(pending_context, dev_plan, lambda: None)
+    request = PlanRequest(environment="dev")
+    return BuiltPlan(None, dev_plan, view, work, backfills_of(view, work), None, request)  # type: ignore[arg-type]
+
+
+def test_the_backfill_has_every_reason_that_a_first_plan_can_have(built: BuiltPlan) -> None:
+    missing = missing_runs(built, '"shop"."marts"."shelf_scans"')
+    assert [(run.reason, (run.end - run.start) // DAY) for run in missing] == [
+        ("lookback", 2),
+        ("gap", 5),
+        ("lookback", 2),
+    ]
+    (new,) = missing_runs(built, '"shop"."marts"."store_traffic"')
+    assert new.reason == "new"
+
+
+def test_a_model_has_an_absurd_number_of_intervals_and_costs_little(built: BuiltPlan) -> None:
+    ((snapshot, sentence),) = foretold(built.plan)
+    assert _short(snapshot.name) == "reports.till_heartbeats"
+    assert "five-minute intervals from 2025-11-01" in sentence
+    # About a year, not all that its cron could ask for since 1970: SQLMesh writes each down.
+    batches = built.work.batches[snapshot.name]
+    assert len(batches) == 1
+
+
+def test_the_dangers_are_of_many_kinds(built: BuiltPlan, pending_context: Context) -> None:
+    subject = Subject(pending_context, built, Validation())  # type: ignore[arg-type]
+    found = {
+        (danger.rule, danger.view_name) for rule in (gaps, kind_changes) for danger in rule(subject)
+    }
+    assert found == {
+        ("gap", "marts__dev.store_traffic"),
+        ("kind_change", "marts__dev.loyalty_points"),
+    }
+
+
 def test_models_are_added_and_removed(dev_plan: Plan) -> None:
     diff = dev_plan.context_diff
     assert {_short(snapshot.name) for snapshot in diff.added} == {
         "reports.basket_recommendations",
+        "reports.till_heartbeats",
         "reports.till_tests",
     }
     assert {_short(s.name) for s in diff.removed_snapshots.values()} == {"reports.loyalty_mailing"}
@@ -267,11 +327,17 @@ def test_the_pending_project_passes_its_tests_and_lints_with_a_warning(
 
 
 def test_the_pending_changes_reach_dev_and_then_prod(pending_context: Context, shop: Path) -> None:
-    builder = pending_context.plan_builder("dev", skip_tests=True)
+    builder = pending_context.plan_builder("dev", skip_tests=True, allow_destructive_models=ALLOWED)
     for snapshot in builder.build().uncategorized:
         builder.set_choice(snapshot, SnapshotChangeCategory.NON_BREAKING)
     pending_context.apply(builder.build())
-    pending_context.plan("prod", auto_apply=True, no_prompts=True, skip_tests=True)
+    pending_context.plan(
+        "prod",
+        auto_apply=True,
+        no_prompts=True,
+        skip_tests=True,
+        allow_destructive_models=ALLOWED,
+    )
     assert pending_context.audit(start="2025-11-01", end="yesterday")
     assert not pending_context.plan_builder("prod", skip_tests=True).build().has_changes
     pending_context.close()
@@ -280,6 +346,13 @@ def test_the_pending_changes_reach_dev_and_then_prod(pending_context: Context, s
             "SELECT fee_percent FROM raw.payment_methods WHERE method_name = 'mobile'"
         ).fetchall() == [(0.7,)]
         assert "driver_note" not in connection.sql("FROM marts.deliveries").columns
+        assert "reason" not in connection.sql("FROM marts.returns").columns
+        assert connection.sql("SELECT MIN(counted_on) FROM marts.store_traffic").fetchall() == [
+            (date(2026, 1, 1),)
+        ]
+        assert connection.sql(
+            "SELECT COUNT(*) FROM marts.shelf_scans WHERE scanned_on = '2025-12-25'"
+        ).fetchall() == [(6,)]
         assert "units_damaged" in connection.sql("FROM marts.stock_movements").columns
         assert len(connection.sql("FROM pos.deployments").fetchall()) == 3
 

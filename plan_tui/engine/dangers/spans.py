@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 def gaps(subject: Subject) -> Iterator[Danger]:
     """Intervals that the environment shows now and would not show afterwards."""
     plan = subject.plan
-    if plan.no_gaps or plan.uncategorized:
+    if plan.no_gaps:
         return
     # Without a backfill nothing is filled; an empty one records every interval as filled.
     if plan.empty_backfill:
         return
     filled = {} if plan.skip_backfill else {each.name: each for each in subject.built.backfills}
     for new, old in subject.modified_models():
-        if new.version == old.version or not (new.is_incremental and old.intervals):
+        # Without a category it is not known yet whether it gets a table of its own.
+        if not new.version or new.version == old.version:
+            continue
+        if not (new.is_incremental and old.intervals):
             continue
         later = [*new.intervals]
         if new.name in filled:
