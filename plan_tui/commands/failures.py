@@ -11,7 +11,14 @@ from plan_tui.contract.command_line import PROGRAM, with_program
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.text import clean
 
-BAD_INPUT = frozenset({ProblemCode.BAD_REQUEST, ProblemCode.UNKNOWN_MODEL, ProblemCode.NO_PROJECT})
+BAD_INPUT = frozenset(
+    {
+        ProblemCode.BAD_REQUEST,
+        ProblemCode.UNKNOWN_MODEL,
+        ProblemCode.NO_PROJECT,
+        ProblemCode.UNKNOWN_CONFIG,
+    }
+)
 """Problems that only another command line solves."""
 
 

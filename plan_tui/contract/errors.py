@@ -18,6 +18,7 @@ class ProblemCode(Name):
     READ_ONLY = "read_only"
     BROKEN_PROJECT = "broken_project"
     NO_PROJECT = "no_project"
+    UNKNOWN_CONFIG = "unknown_config"
     LOCKED_DATABASE = "locked_database"
     MISSING_CREDENTIALS = "missing_credentials"
     UNREACHABLE_WAREHOUSE = "unreachable_warehouse"

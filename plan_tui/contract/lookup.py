@@ -59,6 +59,8 @@ class DateReading(Wire):
     text: str
     at: Millis | None
     """The moment, or null when it is not understood."""
+    whole_day: bool = False
+    """Whether it is a plain date: an end takes in its whole day, and else stops at the moment."""
     problem: str = ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.environment import Environment
-from sqlmesh.utils.date import make_exclusive, to_datetime, to_timestamp
+from sqlmesh.utils.date import is_date, make_exclusive, to_datetime, to_timestamp
 
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.lookup import (
@@ -16,7 +16,7 @@ from plan_tui.contract.lookup import (
     ProjectModel,
     SelectionReading,
 )
-from plan_tui.contract.plan import PlanOptions, PlanRequest
+from plan_tui.contract.plan import PlanDates, PlanOptions, PlanRequest
 from plan_tui.engine.names import UnknownModelError
 from plan_tui.engine.planner import finder_of
 from plan_tui.engine.problems import sentence_of
@@ -96,7 +96,8 @@ def read_date(text: str, execution_time: str | None) -> DateReading:
     except ValueError:
         base = None
     try:
-        return DateReading(text=text, at=to_timestamp(to_datetime(text, relative_base=base)))
+        at = to_timestamp(to_datetime(text, relative_base=base))
+        return DateReading(text=text, at=at, whole_day=is_date(text))
     except (ValueError, TypeError, OverflowError) as error:
         return DateReading(
             text=text, at=None, problem=f"{sentence_of(error)} Try 2024-01-31 or '1 week ago'."
@@ -104,7 +105,7 @@ def read_date(text: str, execution_time: str | None) -> DateReading:
 
 
 def date_problem(request: PlanRequest) -> Problem | None:
-    """The problem of the first date of a request that SQLMesh does not understand, or None."""
+    """Why the dates of a request are none that SQLMesh takes, or None."""
     dates = request.dates
     given = {**dates.model_dump(), "effective_from": request.options.effective_from}
     for field, text in given.items():
@@ -116,7 +117,23 @@ def date_problem(request: PlanRequest) -> Problem | None:
                 message=reading.problem,
                 hint="Write a date, a date and time, or words such as 'yesterday'.",
             )
-    return None
+    return _order_problem(dates)
+
+
+def _order_problem(dates: PlanDates) -> Problem | None:
+    """Why the end is none for the start; SQLMesh takes a day as its 0:00 here."""
+    if not dates.start or not dates.end:
+        return None
+    start = read_date(dates.start, dates.execution_time).at
+    end = read_date(dates.end, dates.execution_time).at
+    if start is None or end is None or start <= end:
+        return None
+    return Problem(
+        code=ProblemCode.BAD_REQUEST,
+        title=f"The end {dates.end!r} lies before the start {dates.start!r}.",
+        message="A plan fills what lies between its start and its end.",
+        hint="Give an earlier start or a later end.",
+    )
 
 
 def read_selection(context: EngineContext, expressions: list[str]) -> SelectionReading:

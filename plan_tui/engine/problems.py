@@ -7,6 +7,7 @@ from pathlib import Path
 
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.engine.placing import causes, place_of
+from plan_tui.engine.refused import Refused
 
 _READING = re.compile(r"\s*Failed to load model from file '[^']+':\s*")
 _BROKEN = {"ConfigError", "ParseError", "SqlglotError", "MissingModelError", "SyntaxError"}
@@ -38,6 +39,8 @@ def sentence_of(error: BaseException) -> str:
 
 def from_loading(error: Exception, roots: tuple[str, ...]) -> Problem:
     """Why a project could not be loaded."""
+    if isinstance(error, Refused):
+        return error.problem
     known = _from_warehouse(error)
     if known is not None:
         return known
@@ -71,6 +74,8 @@ def from_loading(error: Exception, roots: tuple[str, ...]) -> Problem:
 
 def from_planning(error: Exception, roots: tuple[str, ...]) -> Problem:
     """Why a plan could not be built."""
+    if isinstance(error, Refused):
+        return error.problem
     known = _from_warehouse(error)
     if known is not None:
         return known

@@ -10,8 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlmesh.core.config import Config
 from sqlmesh.core.config.loader import load_configs
 from sqlmesh.core.console import set_console
+from sqlmesh.utils.errors import ConfigError
 
 from plan_tui.contract.locations import ProjectKey
 from plan_tui.engine import cron_memo, files, project_modules, warm_models
@@ -19,6 +21,7 @@ from plan_tui.engine.console import EngineConsole
 from plan_tui.engine.context import EngineContext
 from plan_tui.engine.secrets import Secrets
 from plan_tui.engine.sql_memory import SqlMemory
+from plan_tui.engine.start_options import check_gateway, unknown_config
 
 if TYPE_CHECKING:
     from plan_tui.engine.watching import PlanWatcher
@@ -114,18 +117,29 @@ class Project:
             self.release()
         key = self.key
         os.chdir(key.paths[0])
-        configs = load_configs(
-            key.config,
-            EngineContext.CONFIG_TYPE,
-            list(key.paths),
-            dotenv_path=Path(key.dotenv) if key.dotenv else None,
-        )
+        configs = self._configs()
         self.secrets.learn(config.model_dump(include=_CONNECTIONS) for config in configs.values())
         context = EngineContext(
             paths=list(key.paths), config=configs, gateway=key.gateway, load=False
         )
         context.planning = watcher
         self._context = context
+
+    def _configs(self) -> dict[Path, Config]:
+        key = self.key
+        try:
+            configs = load_configs(
+                key.config,
+                EngineContext.CONFIG_TYPE,
+                list(key.paths),
+                dotenv_path=Path(key.dotenv) if key.dotenv else None,
+            )
+        except ConfigError as error:
+            if (unknown := unknown_config(key.config, error)) is not None:
+                raise unknown from error
+            raise
+        check_gateway(key.gateway, configs.values())
+        return configs
 
     def release(self) -> None:
         """Closes the connections, so that others may open a DuckDB file; work opens them again.

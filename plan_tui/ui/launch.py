@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plan_tui.contract.command_line import command_words
 from plan_tui.ui.terminal import terminal_problem
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ def run_app(
     """
     if _is_refused():
         return NO_TERMINAL
-    from plan_tui.contract.command_line import command_words
     from plan_tui.ui.app import PlanApp
     from plan_tui.ui.lazy_port import lazy_port
     from plan_tui.ui.preferences import Preferences

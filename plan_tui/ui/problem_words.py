@@ -72,6 +72,11 @@ LOOKS: dict[Code, Look] = {
         ("Start plan-tui in a project's directory, or name it: plan-tui -p PATH.",),
         "Look again",
     ),
+    Code.UNKNOWN_CONFIG: Look(
+        "No such gateway or configuration",
+        ("Leave with ctrl+c and start plan-tui with another --gateway or --config.",),
+        "Look again",
+    ),
     Code.MIGRATION_NEEDED: Look(
         "State needs a migration",
         ("`sqlmesh migrate` brings the state to this version of SQLMesh; then r tries again.",),

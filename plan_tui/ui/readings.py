@@ -8,7 +8,7 @@ from plan_tui.contract.lookup import DateReading, SelectionReading
 from plan_tui.contract.options import OPTION_BY_FIELD, OPTIONS, Option
 from plan_tui.contract.text import clean
 from plan_tui.ui.draft import Draft, Value
-from plan_tui.ui.formatting import count, instant_utc, relative_day
+from plan_tui.ui.formatting import count, date, instant_utc, relative_day
 from plan_tui.ui.glyphs import WARNING
 from plan_tui.ui.selectors import split_names
 from plan_tui.ui.widgets.options_form import Note
@@ -79,11 +79,29 @@ class Readings:
         """The note beside one value, or None where there is nothing to say."""
         key = self.date_key(draft, option)
         if key is not None:
-            return date_note(self.dates.get(key), now)
+            if words := self._order_words(draft, option):
+                return Note(f"{WARNING} {words}", bad=True)
+            return date_note(self.dates.get(key), now, is_end=option.field == "end")
         names = draft.values.get(option.field)
         if option.kind == "names" and isinstance(names, tuple):
             return selection_note(self.selections.get(names))
         return None
+
+    def _order_words(self, draft: Draft, option: Option) -> str | None:
+        """Why a start and an end do not go together, told at both of them."""
+        if option.field not in ("start", "end"):
+            return None
+        start, end = (self._moment(draft, field) for field in ("start", "end"))
+        if start is None or end is None or start <= end:
+            return None
+        if option.field == "end":
+            return f"lies before the start, {instant_utc(start)}"
+        return f"lies after the end, {instant_utc(end)}"
+
+    def _moment(self, draft: Draft, field: str) -> int | None:
+        key = self.date_key(draft, OPTION_BY_FIELD[field])
+        reading = self.dates.get(key) if key is not None else None
+        return reading.at if reading is not None else None
 
 
 def selected_words(reading: SelectionReading | None) -> str:
@@ -95,13 +113,21 @@ def selected_words(reading: SelectionReading | None) -> str:
     return ", ".join(shown) + (f" … {more:,} more" if more else "")
 
 
-def date_note(reading: DateReading | None, now: int) -> Note:
-    """``2026-11-18 00:00 UTC, 7 days ago``, or why it is no date."""
+def date_note(reading: DateReading | None, now: int, *, is_end: bool = False) -> Note:
+    """``2026-11-18 00:00 UTC, 7 days ago``, or why it is no date.
+
+    An end says what it takes in: ``2026-11-18, whole day UTC``, or what lies before a moment.
+    """
     if reading is None:
         return Note("reading…")
     if reading.at is None:
         return Note(f"{WARNING} {clean(reading.problem) or 'not a date'}", bad=True)
-    return Note(f"{instant_utc(reading.at)}, {relative_day(reading.at, now)}")
+    when = instant_utc(reading.at)
+    if is_end and reading.whole_day:
+        when = f"{date(reading.at)}, whole day UTC"
+    elif is_end:
+        when = f"before {when}"
+    return Note(f"{when}, {relative_day(reading.at, now)}")
 
 
 def selection_note(reading: SelectionReading | None) -> Note:

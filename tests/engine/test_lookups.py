@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlmesh.utils.date import make_exclusive, to_timestamp
 
 from plan_tui.contract import routes
 from plan_tui.contract.errors import ProblemAnswer, ProblemCode
@@ -17,6 +18,7 @@ from plan_tui.contract.lookup import (
 )
 from plan_tui.contract.routes import PROTOCOL_VERSION
 from plan_tui.contract.state import EngineInfo, ProjectState, RunOutcome
+from plan_tui.engine.lookups import read_date
 
 from .hosting import hosted, short_directory
 from .projects import DAY, JAN_1, Project
@@ -108,6 +110,16 @@ def test_dates(place: Place, text: str, base: str | None, at: int | None) -> Non
     reading = DateReading.model_validate_json(engine.get(routes.DATE, **params).content)
     assert (reading.text, reading.at) == (text, at)
     assert bool(reading.problem) == (at is None)
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-01-01", "20240101", "2024-01-01 00:00:00", str(JAN_1), "yesterday", "today"]
+)
+def test_what_an_end_takes_in_is_what_sqlmesh_takes(text: str) -> None:
+    reading = read_date(text, None)
+    assert reading.at is not None
+    taken = reading.at + DAY if reading.whole_day else reading.at
+    assert taken == to_timestamp(make_exclusive(text))
 
 
 @pytest.mark.parametrize(

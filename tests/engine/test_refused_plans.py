@@ -158,7 +158,6 @@ def test_a_lint_warning_is_part_of_the_plan(engine: Engine, shop: Project) -> No
 @pytest.mark.parametrize(
     ("dates", "options", "word"),
     [
-        ({"start": "2024-02-01", "end": "2024-01-01"}, {}, "end"),
         ({}, {"create_from": "nowhere"}, "nowhere"),
         ({}, {"min_intervals": 2, "restate_models": ["shop.stores"]}, ""),
     ],
@@ -183,6 +182,26 @@ def test_a_selector_that_makes_no_sense_is_no_broken_project(
     assert run.failure.code is ProblemCode.INVALID_PLAN
     assert run.failure.path is None
     assert engine.plan().outcome is RunOutcome.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2024-02-01", "2024-01-01"),
+        ("2024-01-01 12:00:00", "2024-01-01"),
+        ("yesterday", "1 week ago"),
+    ],
+)
+def test_an_end_before_the_start_is_refused_at_the_door(
+    engine: Engine, start: str, end: str
+) -> None:
+    body = {"environment": "dev", "plan_dates": {"start": start, "end": end}}
+    problem = engine.refused(routes.PLAN, body, 422)
+    assert problem.code is ProblemCode.BAD_REQUEST
+    assert start in problem.title
+    assert end in problem.title
+    assert problem.message
+    assert problem.hint
 
 
 @pytest.mark.parametrize("field", ["start", "end", "execution_time"])

@@ -115,7 +115,7 @@ def dates() -> dict[str, DateReading]:
     return {
         "1 week ago": DateReading(text="1 week ago", at=TODAY - 7 * DAY),
         "yesterday": DateReading(text="yesterday", at=TODAY - DAY),
-        "2026-11-01": DateReading(text="2026-11-01", at=1_793_491_200_000),
+        "2026-11-01": DateReading(text="2026-11-01", at=1_793_491_200_000, whole_day=True),
     }
 
 

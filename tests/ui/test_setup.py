@@ -183,6 +183,31 @@ async def test_a_wrong_date_is_marked_where_it_stands_and_stops_the_plan(port: F
         assert app.asked_for(ask.BuildPlan) == []
 
 
+async def test_an_end_says_what_it_takes_in(port: FakePort) -> None:
+    async with running(port) as (app, pilot):
+        await choose(pilot, app, "dev")
+        await to_option(pilot, app, "end")
+        await pilot.press("enter", *"2026-11-01")
+        await until(pilot, lambda: "2026-11-01, whole day UTC, 24 days ago" in screen_text(app))
+        await pilot.press("enter", "enter", "ctrl+u", *"yesterday")
+        await until(pilot, lambda: "before 2026-11-24 00:00 UTC, yesterday" in screen_text(app))
+
+
+async def test_an_end_before_the_start_is_marked_while_it_is_typed(port: FakePort) -> None:
+    async with running(port) as (app, pilot):
+        await choose(pilot, app, "dev")
+        screen = await to_option(pilot, app, "start")
+        await pilot.press("enter", *"1 week ago", "enter")
+        await to_option(pilot, app, "end")
+        await pilot.press("enter", *"2026-11-01")
+        words = "! lies before the start, 2026-11-18 00:00 UTC"
+        await until(pilot, lambda: words in screen_text(app))
+        await pilot.press("enter")
+        assert screen.why_not("setup.build") == (
+            "Start: ! lies after the end, 2026-11-01 00:00 UTC"
+        )
+
+
 async def test_escape_leaves_the_old_value(port: FakePort) -> None:
     async with running(port) as (app, pilot):
         await choose(pilot, app, "dev")

@@ -51,9 +51,10 @@ def leave_words(state: EngineState, program: str) -> str:
         what = f"The apply to {clean(state.apply.environment)}"
     else:
         what = "Planning"
+    wide = len(program) + len(" status")
     return (
         f"{what} goes on without this terminal.\n\n"
-        f"{program}    attaches to it again\n"
-        f"{program} status    says how far it is\n"
-        f"{program} cancel    cancels it"
+        f"{program:{wide}}  attaches to it again\n"
+        f"{program} status  says how far it is\n"
+        f"{program} cancel  cancels it"
     )
