@@ -44,8 +44,8 @@ def markdown(report: PlanReport, largest: int = LARGEST) -> str:
         Section("Changes", "changes", tuple(change_items(plan.changes, report.impacts))),
         Section(_folded("Backfill", len(plan.backfills.models), "model"), "models",
                 tuple(_backfill(plan)), folded=True),
-        Section(_folded("Steps", len(plan.steps), "step"), "steps", tuple(_steps(plan)),
-                folded=True),
+        Section(_folded("Steps", len(plan.steps), "step") if plan.steps else "Steps: none listed",
+                "steps", tuple(_steps(plan)), folded=True),
         Section("Definitions that changed", "diffs", tuple(diff_items(plan.changes)), folded=True),
         Section("Tests, lint and warnings", "findings", tuple(_findings(plan)), folded=True),
     )  # fmt: skip
@@ -135,6 +135,8 @@ def _missing(model: ModelBackfill) -> Item:
 
 def _steps(plan: PlanOverviewStageTracker) -> Iterator[Item]:
     names = view_names(plan)
+    for note in plan.steps_notes:
+        yield Item(f"{prose(note)}\n\n")
     for step in plan.steps:
         yield Item(f"1. {_step(step, names)}\n")
 

@@ -113,5 +113,7 @@ class PlanOverviewStageTracker(Wire):
     warnings: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     """What the apply will run, in order; only in the whole document."""
+    steps_notes: tuple[str, ...] = ()
+    """Why there are no steps, or what of them can't be told; only in the whole document."""
     dangers: tuple[Danger, ...] = ()
     """The blocking ones first; the reviewed state holds only what is known with the plan."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlmesh.utils.date import make_exclusive, now_timestamp, to_timestamp
 
@@ -25,6 +26,9 @@ from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.impact.steps import document_steps
 from plan_tui.engine.plan_run import PlanRun
 from plan_tui.engine.planner import BuiltPlan
+
+if TYPE_CHECKING:
+    from plan_tui.engine.mapping import PlanView
 
 
 @dataclass
@@ -56,6 +60,7 @@ def document(
         diffs: Whether the whole document is wanted, with text diffs and steps.
     """
     plan, view = built.plan, built.view
+    steps, notes = document_steps(built) if diffs else ((), ())
     return PlanOverviewStageTracker(
         plan_id=plan.plan_id,
         environment=plan.environment_naming_info.name,
@@ -68,21 +73,26 @@ def document(
         validation=ValidationStage(
             meta=metas["validation"], tests=validation.tests, lint=tuple(validation.lint)
         ),
-        changes=ChangesStage(
-            meta=metas["changes"],
-            added=mapping.added_changes(view),
-            removed=mapping.removed_changes(view),
-            modified=mapping.modified_changes(view, diffs),
-            requirements=mapping.requirements_diff(plan),
-            environment_statements=mapping.statements_diff(plan),
-        ),
+        changes=_changes(view, metas["changes"], diffs),
         backfills=BackfillsStage(meta=metas["backfills"], models=built.backfills),
         restatements={
             each.name: (int(start), int(end)) for each, (start, end) in plan.restatements.items()
         },
         warnings=(*validation.warnings, *_half_applied(built)),
-        steps=document_steps(built) if diffs else (),
+        steps=steps,
+        steps_notes=notes,
         dangers=built.dangers,
+    )
+
+
+def _changes(view: PlanView, meta: Meta, diffs: bool) -> ChangesStage:
+    return ChangesStage(
+        meta=meta,
+        added=mapping.added_changes(view),
+        removed=mapping.removed_changes(view),
+        modified=mapping.modified_changes(view, diffs),
+        requirements=mapping.requirements_diff(view.plan),
+        environment_statements=mapping.statements_diff(view.plan),
     )
 
 

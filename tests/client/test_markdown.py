@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -141,6 +142,16 @@ def test_a_short_plan_is_whole_and_the_same_each_time() -> None:
     assert "1. `promote`: It is so." in document
     assert "- **Dangers**: 2, 1 of them in the way of applying" in document
     assert "- **notes** `gap`: It is so." in document
+
+
+def test_why_there_are_no_steps_stands_in_their_place() -> None:
+    report = made.report("shop.orders")
+    note = "2 models have no category yet. Choose with --category."
+    plan = report.plan.model_copy(update={"steps": (), "steps_notes": (note,)})
+    document = markdown(replace(report, plan=plan))
+    assert "<summary>Steps: none listed</summary>" in document
+    assert note in document
+    check_ours(document)
 
 
 def test_one_long_item_does_not_hide_the_others() -> None:

@@ -158,6 +158,11 @@ def test_an_uncategorized_model_bars_the_apply(engine: Engine, shop: Project) ->
     facts = run.state.facts
     assert facts is not None
     assert set(facts.uncategorized) == {'"lake"."shop"."stores"', '"lake"."shop"."daily"'}
+    document = engine.get(routes.PLAN).json()
+    assert document["steps"] == []
+    (note,) = document["steps_notes"]
+    assert note.startswith("2 models have no category yet")
+    assert "--category" in note
     problem = engine.refused(routes.APPLY, {"plan_id": run.plan_id}, 409)
     assert problem.code is ProblemCode.UNCATEGORIZED
     assert "shop__dev.daily" in problem.message

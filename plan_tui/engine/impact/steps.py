@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from plan_tui.engine.planner import BuiltPlan
 
 logger = logging.getLogger(__name__)
+CHOOSE = (
+    "Choose with b or n in the review, or with --category MODEL=BREAKING or MODEL=NON_BREAKING."
+)
 _listed: Kept[tuple[PlanWork, list[Planned]]] = Kept(2)
 PATIENCE = 30.0
 """Seconds after which the state that a restatement needs counts as unreadable."""
@@ -36,13 +39,14 @@ def steps_of(asked: Asked) -> PlannedSteps:
     )
 
 
-def document_steps(built: BuiltPlan) -> tuple[Step, ...]:
-    """The steps as the plan's document tells them."""
-    found, _ = planned_steps(built, lambda: None)
-    return tuple(
+def document_steps(built: BuiltPlan) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """The steps as the plan's document tells them, and why there are none, or not all."""
+    found, notes = planned_steps(built, lambda: None)
+    steps = (
         Step(stage=str(each.step.stage), model=each.step.model, text=each.step.text)
         for each in found
     )
+    return tuple(steps), notes
 
 
 def planned_steps(
@@ -57,7 +61,7 @@ def planned_steps(
     if built.work.evaluatable is None:
         count = len(built.plan.uncategorized)
         subject = "1 model has" if count == 1 else f"{count:,} models have"
-        return [], (f"{subject} no category yet, and what will run follows from it.",)
+        return [], (f"{subject} no category yet, and what will run follows from it. {CHOOSE}",)
     if _is_left_alone(built):
         return [], ("Nothing would run: nothing changed, and nothing is missing.",)
     cleared: Sequence[SnapshotIntervalClearRequest] = ()
