@@ -10,6 +10,7 @@ from plan_tui.contract.base import Interval, Millis, Name, Wire
 from plan_tui.contract.changes import ModelBackfill
 from plan_tui.contract.dangers import Danger
 from plan_tui.contract.errors import Problem
+from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.plan import CancelMode, PlanOptions, PlanRequest
 from plan_tui.contract.stages import Meta, ModelTests, PlanOverviewStageTracker
 from plan_tui.contract.state import (
@@ -151,6 +152,14 @@ class ApplyEnded(_Event):
     summary: RunSummary
 
 
+class RunsReconciled(_Event):
+    """Applies whose engine died were compared with SQLMesh's state: what is left of them."""
+
+    kind: Literal["runs_reconciled"] = "runs_reconciled"
+    runs: tuple[InterruptedRun, ...]
+    """All of them."""
+
+
 class CancelReported(_Event):
     """A cancel was asked for, or is through."""
 
@@ -203,6 +212,7 @@ Event = Annotated[
     | ApplyStarted
     | ApplyProgressed
     | ApplyEnded
+    | RunsReconciled
     | CancelReported
     | TestsReported
     | Warned
@@ -218,7 +228,7 @@ EventAdapter: TypeAdapter[Event] = TypeAdapter(Event)
 def topic_of(event: Event) -> Topic:
     """The SSE event name under which an event travels."""
     match event:
-        case ApplyStarted() | ApplyProgressed() | ApplyEnded():
+        case ApplyStarted() | ApplyProgressed() | ApplyEnded() | RunsReconciled():
             return Topic.PLAN_APPLY
         case StageReported(run="apply"):
             return Topic.PLAN_APPLY

@@ -53,6 +53,8 @@ def _change(state: EngineState, event: ev.Event) -> dict[str, object]:
             return _stage(state, event)
         case ev.ApplyStarted() | ev.ApplyProgressed() | ev.ApplyEnded():
             return _applying(state, event)
+        case ev.RunsReconciled():
+            return {"interrupted": event.runs}
         case ev.CancelReported():
             return {
                 "cancel": CancelProgress(
@@ -96,7 +98,9 @@ def _applying(
     state: EngineState, event: ev.ApplyStarted | ev.ApplyProgressed | ev.ApplyEnded
 ) -> dict[str, object]:
     if isinstance(event, ev.ApplyStarted):
-        return {"apply": event.apply, "cancel": None}
+        target = event.apply.environment
+        left = tuple(run for run in state.interrupted if run.environment != target)
+        return {"apply": event.apply, "cancel": None, "interrupted": left}
     if state.apply is None:
         return {}
     if isinstance(event, ev.ApplyProgressed):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from plan_tui.contract.base import Interval, Millis, Name, Wire
 from plan_tui.contract.errors import Problem
+from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import (
@@ -50,6 +51,8 @@ class RecordedRun(Wire):
     """Of an apply that ended."""
     batches_done: int = 0
     batches_failed: int = 0
+    interrupted: InterruptedRun | None = None
+    """Of an apply whose engine died: what the next engine found."""
 
 
 class History(Wire):

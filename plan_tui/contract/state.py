@@ -6,6 +6,7 @@ from pydantic import Field
 
 from plan_tui.contract.base import Interval, Millis, Name, Wire
 from plan_tui.contract.errors import Problem
+from plan_tui.contract.interrupted import BatchRisk, Hole, InterruptedRun
 from plan_tui.contract.plan import CancelMode, Category, PlanRequest
 from plan_tui.contract.stages import Meta, ModelTests, PlanOverviewStageTracker
 
@@ -87,6 +88,7 @@ class RunningBatch(Wire):
     index: int
     interval: Interval
     since: Millis
+    at_risk: BatchRisk | None = None
 
 
 class ModelProgress(Wire):
@@ -129,14 +131,6 @@ class BatchRecord(Wire):
     bytes: int | None = None
     audits_passed: int = 0
     audits_failed: int = 0
-
-
-class Hole(Wire):
-    """An interval that a batch may have left empty: a delete without its insert."""
-
-    name: str
-    view_name: str
-    interval: Interval
 
 
 class RunSummary(Wire):
@@ -298,3 +292,5 @@ class EngineState(Wire):
     cancel: CancelProgress | None = None
     tests: ModelTests | None = None
     log: tuple[LogLine, ...] = ()
+    interrupted: tuple[InterruptedRun, ...] = ()
+    """Applies that an earlier engine did not live to end, one of an environment."""

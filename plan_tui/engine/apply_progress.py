@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from plan_tui.contract.base import Interval
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.events import ApplyProgressed
+from plan_tui.contract.interrupted import BatchRisk
 from plan_tui.contract.state import (
     BatchRecord,
     ModelProgress,
@@ -85,16 +86,42 @@ class ApplyBook:
             if known.total != before + total or name not in self.models:
                 self._set(known.model_copy(update={"total": before + total}))
 
-    def start(self, name: str, interval: Interval, index: int) -> None:
+    def start(
+        self, name: str, interval: Interval, index: int, risk: BatchRisk | None = None
+    ) -> None:
         """A batch runs."""
         model = self._model(name)
-        running = (*model.running, RunningBatch(index=index, interval=interval, since=now_ms()))
+        batch = RunningBatch(index=index, interval=interval, since=now_ms(), at_risk=risk)
+        running = (*model.running, batch)
         # Its other batches may still start after one has failed: it stays a failed model.
         status = ModelStatus.RUNNING if model.failure is None else ModelStatus.FAILED
         self._set(model.model_copy(update={"status": status, "running": running, "waits_for": ()}))
 
-    def finish(self, record: BatchRecord) -> None:
+    def batch_done(
+        self,
+        name: str,
+        interval: Interval,
+        index: int,
+        duration: int,
+        rows: int | None,
+        size: int | None,
+        audits: tuple[int, int],
+    ) -> None:
         """A batch is done."""
+        record = BatchRecord(
+            name=name,
+            view_name=self.view_name(name),
+            index=index,
+            interval=interval,
+            duration=duration,
+            rows=rows,
+            bytes=size,
+            audits_passed=audits[0],
+            audits_failed=audits[1],
+        )
+        self._finish(record)
+
+    def _finish(self, record: BatchRecord) -> None:
         model = self._model(record.name)
         done = model.done + 1
         elapsed = model.elapsed + (record.duration or 0)

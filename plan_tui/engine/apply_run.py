@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plan_tui.engine.backend import Backend
     from plan_tui.engine.event_log import EventLog
     from plan_tui.engine.interrupts import Interrupt
+    from plan_tui.engine.journal import Journal
 
 logger = logging.getLogger(__name__)
 
@@ -25,11 +26,12 @@ logger = logging.getLogger(__name__)
 class ApplyRun:
     """Applies the plan under review in the worker's thread."""
 
-    def __init__(self, log: EventLog, backend: Backend) -> None:
+    def __init__(self, log: EventLog, backend: Backend, journal: Journal) -> None:
         built = backend.built
         assert built is not None
         self._log = log
         self._backend = backend
+        self._journal = journal
         self.run_id = secrets.token_hex(8)
         self.plan_id = built.plan.plan_id
         self.environment = built.plan.environment_naming_info.name
@@ -47,9 +49,12 @@ class ApplyRun:
 
     def run(self) -> None:
         """Applies, and tells how it ended whatever happens."""
-        assert self.watch is not None
+        watch = self.watch
+        assert watch is not None
+        self._journal.note(lambda recorder: recorder.note_work(self.run_id, watch.work))
+        watch.settle = lambda: self._journal.note(bool)
         try:
-            outcome, problem = self._backend.apply(self.watch)
+            outcome, problem = self._backend.apply(watch)
         except Exception as error:
             logger.exception("The apply failed outside of SQLMesh.")
             outcome, problem = RunOutcome.FAILED, internal(error)

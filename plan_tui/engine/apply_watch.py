@@ -13,7 +13,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.base import Interval
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.plan import CancelMode
-from plan_tui.contract.state import BatchRecord, RunSummary, StageName
+from plan_tui.contract.state import RunSummary, StageName
 from plan_tui.engine.apply_progress import ApplyBook
 from plan_tui.engine.apply_stages import StageBook, name_of
 from plan_tui.engine.breaker import Breaker, TripReason
@@ -27,7 +27,9 @@ from plan_tui.engine.failures import (
 )
 from plan_tui.engine.holes import HoleBook
 from plan_tui.engine.interrupter import Interrupter
+from plan_tui.engine.risks import BatchRisks
 from plan_tui.engine.sql_memory import SqlMemory
+from plan_tui.journal.work import RecordedWork
 
 TICK = 0.05
 """Seconds between two updates of progress."""
@@ -59,6 +61,11 @@ class ApplyWatch:
         self._ticker = threading.Thread(target=self._tick, name="apply-progress", daemon=True)
         self.failures: list[Problem] = []
         self.holes = HoleBook({}, book.views)
+        self.risks = BatchRisks({}, {})
+        self.work = RecordedWork()
+        """What is to be done, for whoever comes after an engine that dies."""
+        self.settle: Callable[[], object] = bool
+        """Returns once all that was told is written down."""
         self.interrupter: Interrupter | None = None
         """Stops running queries where the warehouse has a way for it."""
         self.dialect: str | None = None
@@ -96,6 +103,11 @@ class ApplyWatch:
                 self._log.emit(moved)
             for stage in stages:
                 self._log.emit(ev.StageReported(run="apply", stage=stage))
+
+    def _note_ahead(self) -> None:
+        """Has what is about to happen on disk first: an engine that dies in it can't tell."""
+        self.flush()
+        self.settle()
 
     def summary(self) -> RunSummary:
         """What was done, and what may have been left empty."""
@@ -146,6 +158,7 @@ class ApplyWatch:
             self.stages.enter(stage)
             if name is StageName.MIGRATE:
                 self.stages.count(0, len(stage.snapshots))
+        self._note_ahead()
 
     def stage_ended(self, stage: Any, success: bool) -> None:
         """A stage of SQLMesh's ended."""
@@ -199,8 +212,11 @@ class ApplyWatch:
         """A batch runs."""
         self._look_for_conflict()
         self._sql.forget()
+        risk = self.risks.of(snapshot.name, interval, index)
         with self._lock:
-            self.book.start(snapshot.name, interval, index)
+            self.book.start(snapshot.name, interval, index, risk)
+        if risk is not None:
+            self._note_ahead()
 
     def batch_finished(
         self,
@@ -219,18 +235,7 @@ class ApplyWatch:
                 return
             if index == 0 and self.stages.table_created(snapshot.name):
                 self.book.tables_created += 1
-            record = BatchRecord(
-                name=snapshot.name,
-                view_name=self.book.view_name(snapshot.name),
-                index=index,
-                interval=interval,
-                duration=duration,
-                rows=rows,
-                bytes=size,
-                audits_passed=audits[0],
-                audits_failed=audits[1],
-            )
-            self.book.finish(record)
+            self.book.batch_done(snapshot.name, interval, index, duration, rows, size, audits)
 
     def batch_failed(self, snapshot: Any, interval: Interval, index: int, error: Exception) -> None:
         """A batch failed, or was interrupted."""

@@ -46,7 +46,9 @@ from plan_tui.engine.refusals import (
     with_findings,
 )
 from plan_tui.engine.revision import difference
+from plan_tui.engine.risks import BatchRisks, appending
 from plan_tui.engine.selecting import Selectors
+from plan_tui.engine.work_record import work_record
 
 if TYPE_CHECKING:
     from plan_tui.contract.locations import ProjectKey
@@ -237,7 +239,10 @@ class Backend:
             lambda: find_conflict(self.project.context, built),
         )
         watch.dialect = self.project.context.engine_adapter.dialect
-        watch.holes = HoleBook(rewritten_in_place(built, self.project.context), book.views)
+        filled = rewritten_in_place(built, self.project.context)
+        watch.holes = HoleBook(filled, book.views)
+        watch.risks = BatchRisks(filled, appending(built))
+        watch.work = work_record(built, filled, self.engine_type)
         if self.interrupt is not None:
             adapters = adapters_of(self.project.context)
             watch.interrupter = Interrupter(self.interrupt, adapters, watch.interrupt_failed)

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from plan_tui.contract import events as ev
+from plan_tui.contract.state import SessionState
 from plan_tui.engine.problems import from_loading
 from plan_tui.engine.refused import Refused, busy, no_plan, revised, was_cancelled
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from plan_tui.contract.lookup import Environments
     from plan_tui.contract.state import EngineState, PlanFacts
     from plan_tui.engine.backend import Backend
+    from plan_tui.engine.event_log import EventLog
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +27,16 @@ def drop_all(looks: Iterable[threading.Event]) -> None:
     """Drops the look-ups that keep the worker, so that it is free soon."""
     for dropped in tuple(looks):
         dropped.set()
+
+
+def tell_stale_files(log: EventLog, changed: list[str], paths: tuple[str, ...]) -> None:
+    """Tells that the plan under review, if there is one, was made from other files."""
+    from plan_tui.engine.refusals import stale_files
+
+    facts = log.state.facts
+    if log.state.state is SessionState.REVIEW and facts is not None:
+        problem = stale_files(changed, paths)
+        log.emit(ev.PlanWentStale(plan_id=facts.plan_id, problem=problem))
 
 
 def read_staleness(backend: Backend, paths: tuple[str, ...]) -> tuple[Environments, Problem | None]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plan_tui.contract.base import Interval
-from plan_tui.contract.state import Hole
+from plan_tui.contract.interrupted import Hole
 
 if TYPE_CHECKING:
     from sqlmesh.core.snapshot import Snapshot

@@ -35,6 +35,8 @@ END_PATIENCE = 1.0
 """Seconds that the end of an apply waits to be recorded, so that who hears of it can read it."""
 CLOSE_PATIENCE = 10.0
 
+Note = Callable[[Recorder], object]
+"""What is written down beside the events."""
 Heard = tuple[ev.Event, EngineState, threading.Event]
 """An event, the state that it leads to, and what is set once the journal is through with it."""
 Say = Callable[[str], object]
@@ -65,7 +67,7 @@ class Journal:
         self._said: set[str] = set()
         self._bounds = bounds or Bounds()
         self._recorder = Recorder(_recordist(key), secrets)
-        self._queue: queue.Queue[Heard | None] = queue.Queue(QUEUE)
+        self._queue: queue.Queue[Heard | tuple[Note, threading.Event] | None] = queue.Queue(QUEUE)
         self._connection: sqlite3.Connection | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -77,16 +79,28 @@ class Journal:
         """Takes an event; the end of an apply returns once it is recorded, or soon after."""
         if self._closed or isinstance(event, ev.EngineChanged | ev.SessionMoved):
             return
+        through = threading.Event()
+        if self._put((event, state, through)) and isinstance(event, ev.ApplyEnded):
+            through.wait(END_PATIENCE)
+
+    def note(self, note: Note) -> None:
+        """Writes something down at once, and all that was heard before; returns once it is.
+
+        A file that can't be written is not waited for.
+        """
+        through = threading.Event()
+        if not self._closed and self._put((note, through)) and self._pause <= EVERY:
+            through.wait(END_PATIENCE)
+
+    def _put(self, item: Heard | tuple[Note, threading.Event]) -> bool:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
             self._thread.start()
-        through = threading.Event()
         try:
-            self._queue.put_nowait((event, state, through))
+            self._queue.put_nowait(item)
         except queue.Full:
-            return
-        if isinstance(event, ev.ApplyEnded):
-            through.wait(END_PATIENCE)
+            return False
+        return True
 
     def close(self) -> None:
         """Writes what is left and lets go of the file."""
@@ -111,6 +125,9 @@ class Journal:
                 continue
             if heard is None:
                 break
+            if len(heard) == 2:
+                self._take_note(*heard)
+                continue
             event, state, through = heard
             ended = self._take(event, state)
             begins = isinstance(event, ev.ApplyStarted)
@@ -128,6 +145,13 @@ class Journal:
         except Exception:
             logger.exception("The journal can't make sense of an event.")
         return isinstance(event, ev.ApplyEnded | ev.PlanningEnded)
+
+    def _take_note(self, note: Note, through: threading.Event) -> None:
+        try:
+            note(self._recorder)
+        except Exception:
+            logger.exception("The journal can't write something down.")
+        self._flush(through=through)
 
     def _flush(self, ended: bool = False, through: threading.Event | None = None) -> None:
         """Writes what is pending; between runs the file is let go."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from plan_tui.contract import events as ev
+from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.state import EngineState, ModelProgress, ModelStatus, StageProgress
 from plan_tui.engine.secrets import Secrets
+from plan_tui.journal.work import RecordedWork
 
 Statement = tuple[str, tuple[object, ...]]
 
@@ -58,6 +60,8 @@ class Recorder:
         self._lines = 0
         self._moved: dict[tuple[str, str], StageProgress] = {}
         """The newest of each stage: only that is written, however often it moved."""
+        self._at_work: dict[str, ModelProgress] = {}
+        """The newest of each model that has not ended: the same."""
         self.dropped = False
         """Whether rows were given up, because nobody could write them."""
 
@@ -93,7 +97,7 @@ class Recorder:
     @property
     def is_waiting(self) -> bool:
         """Whether anything is still to be written."""
-        return bool(self.pending or self._moved)
+        return bool(self.pending or self._moved or self._at_work)
 
     @property
     def is_recording(self) -> bool:
@@ -106,6 +110,22 @@ class Recorder:
             if run := self._open.get(kind):
                 self._stage(run, stage)
         self._moved.clear()
+        if run := self._open.get("apply"):
+            for model in self._at_work.values():
+                self._model(run, model)
+        self._at_work.clear()
+
+    def note_work(self, run_id: str, work: RecordedWork) -> None:
+        """Notes what an apply sets out to do."""
+        statement = (_WORK, (_packed(self._json(work)), run_id))
+        self.pending.append(statement)
+        if self._open.get("apply") == run_id:
+            self._openings["apply"].append(statement)
+
+    def note_interrupted(self, runs: tuple[InterruptedRun, ...]) -> None:
+        """Notes what was found of applies whose engine died."""
+        for run in runs:
+            self._write(_INTERRUPTED, self._json(run), run.run_id)
 
     def _give_up(self, at: int) -> None:
         """Drops what waits, but for what began the runs that are open, and says so in their log."""
@@ -147,6 +167,7 @@ class Recorder:
             facts = self._json(state.facts)
             self._write(_BUILT, apply.plan_id, apply.environment, facts, review, apply.run_id)
         self._models.clear()
+        self._at_work.clear()
         for model in apply.models.values():
             self._model(apply.run_id, model)
         for stage in apply.stages:
@@ -191,7 +212,10 @@ class Recorder:
             return
         for model in event.models:
             if model.status in _ENDED or model.name not in self._models:
+                self._at_work.pop(model.name, None)
                 self._model(run, model)
+            else:
+                self._at_work[model.name] = model
         for record in event.batches:
             self._write(
                 *(_BATCH, record.index, event.at, *record.interval, record.duration, record.rows),
@@ -239,6 +263,8 @@ _RUN = """INSERT OR IGNORE INTO run (id, kind, project, project_name, paths, gat
 process, version, environment, plan_id, request, started)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _BUILT = "UPDATE run SET plan_id = ?, environment = ?, facts = ?, review = ? WHERE id = ?"
+_WORK = "UPDATE run SET work = ? WHERE id = ?"
+_INTERRUPTED = "UPDATE run SET interrupted = ? WHERE id = ?"
 _ENDS = "UPDATE run SET ended = ?, outcome = ?, problem = ?, summary = ? WHERE id = ?"
 _STAGE = """INSERT INTO stage (run, name, position, content)
 VALUES (?, ?, (SELECT count(*) FROM stage WHERE run = ?), ?)

@@ -27,12 +27,13 @@ from plan_tui.engine.apply_run import ApplyRun
 from plan_tui.engine.asking import check_dates, check_names, check_options, has_dates, has_names
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.cancelling import cancel_apply, cancel_claimed, cancel_nothing, cancel_planning
-from plan_tui.engine.claim import drop_all, read_staleness, refuse_begin
+from plan_tui.engine.claim import drop_all, read_staleness, refuse_begin, tell_stale_files
 from plan_tui.engine.event_log import EventLog
 from plan_tui.engine.journal import Journal
 from plan_tui.engine.loading import Loading
 from plan_tui.engine.plan_run import PlanRun, RunStopped
 from plan_tui.engine.problems import internal
+from plan_tui.engine.reconciling import Reconciler
 from plan_tui.engine.refused import Refused, busy, no_plan, not_under_review
 from plan_tui.journal.store import journal_path
 
@@ -56,6 +57,7 @@ class Session:
         self.loading = Loading(key, files, self.log)
         self.journal = Journal(key, journal_path(), self.loading.secrets, self._warn)
         self.log.listen(self.journal.hear)
+        self.reconciler = Reconciler(key, self.log, self.journal)
         self._planning: PlanRun | None = None
         self._applying: ApplyRun | None = None
         self._wanted: dict[str, Category] = {}
@@ -120,9 +122,13 @@ class Session:
         self._work.submit(self._first_load)
 
     def _first_load(self) -> None:
-        self.loading.load_safely()
+        self._load()
         if self.loading.backend is not None:
             self._reads.submit(self.loading.warm_dates)
+
+    def _load(self) -> None:
+        self.loading.load_safely()
+        self.reconciler.look(self.loading.backend)
 
     # Planning
 
@@ -167,6 +173,7 @@ class Session:
         finally:
             if backend is not None:
                 self._after_plan(backend, run)
+                self.reconciler.look(backend)
 
     def _after_plan(self, backend: Backend, run: PlanRun) -> None:
         backend.project.release()
@@ -248,7 +255,7 @@ class Session:
         refuse_begin(self.log.state, checked, self.leaving, self._cancelled)
         if backend.built is None:
             raise Refused(no_plan(), 409)
-        run = ApplyRun(self.log, backend)
+        run = ApplyRun(self.log, backend, self.journal)
         run.begin()
         self._applying = run
         self._work.submit(run.run)
@@ -258,16 +265,10 @@ class Session:
         backend = self.loading.backend
         if backend is None or self.working:
             return
-        facts = self.log.state.facts
         changed = backend.project.changed_files()
-        if not changed:
-            return
-        if self.state is SessionState.REVIEW and facts is not None:
-            from plan_tui.engine.refusals import stale_files
-
-            problem = stale_files(changed, self.key.paths)
-            self.log.emit(ev.PlanWentStale(plan_id=facts.plan_id, problem=problem))
-        self._work.submit(self.loading.load_safely)
+        if changed:
+            tell_stale_files(self.log, changed, self.key.paths)
+            self._work.submit(self._load)
 
     # Cancelling
 

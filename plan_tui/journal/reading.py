@@ -20,11 +20,13 @@ from plan_tui.contract.history import (
     RecordedRun,
     RunKind,
 )
+from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import LogLine, ModelProgress, PlanFacts, RunSummary, StageProgress
 from plan_tui.journal.process import is_alive
 from plan_tui.journal.store import open_to_read
+from plan_tui.journal.work import RecordedWork
 
 M = TypeVar("M", bound=BaseModel)
 Row = Sequence[object]
@@ -34,7 +36,7 @@ _COLUMNS = (
     "paths, gateway, version, problem, summary, "
     "(SELECT count(duration) FROM model JOIN batch ON batch.model = model.id WHERE run = run.id), "
     "(SELECT count(*) - count(duration) FROM model JOIN batch ON batch.model = model.id "
-    "WHERE run = run.id)"
+    "WHERE run = run.id), interrupted"
 ).replace("WHERE run =", "WHERE model.run =")
 
 
@@ -93,6 +95,45 @@ def read_run(path: Path, project: str, run_id: str) -> RecordedDetail | None:
         return None
 
 
+def read_interrupted(
+    path: Path, project: str, since: int
+) -> list[tuple[RecordedDetail, RecordedWork | None]]:
+    """The applies of a project that their engine did not live to end, with what they set out to do.
+
+    Of each environment only its newest apply counts: what went before is its business.
+
+    Args:
+        path: The journal.
+        project: The digest of the project, gateway and configuration.
+        since: Older ones are left out.
+
+    Raises:
+        JournalError: It belongs to a newer plan_tui.
+        sqlite3.Error: It can't be read.
+        OSError: The same, for another reason than that there is none.
+    """
+    found = []
+    try:
+        with open_to_read(path) as connection:
+            for row in connection.execute(_NEWEST_OPEN, (project, since)).fetchall():
+                run = _run(row[:-1])
+                if run.running or run.host != socket.gethostname():
+                    continue
+                found.append((_detail(connection, run), _read(RecordedWork, _unpacked(row[-1]))))
+    except FileNotFoundError:
+        return []
+    return found
+
+
+_NEWEST_OPEN = f"""
+SELECT {_COLUMNS}, work FROM run
+WHERE project = ? AND kind = 'apply' AND outcome IS NULL AND started >= ? AND NOT EXISTS (
+  SELECT 1 FROM run AS later WHERE later.project = run.project AND later.kind = 'apply'
+  AND later.environment = run.environment AND later.started > run.started)
+ORDER BY started DESC
+"""
+
+
 def _detail(connection: sqlite3.Connection, run: RecordedRun) -> RecordedDetail:
     of_run = (run.run_id,)
     request, facts, review = connection.execute(
@@ -147,7 +188,7 @@ def _batch(
 
 def _run(row: Row) -> RecordedRun:
     (run_id, kind, environment, plan_id, outcome, started, ended, user, host, process) = row[:10]
-    (project, paths, gateway, version, problem, summary, done, failed) = row[10:]
+    (project, paths, gateway, version, problem, summary, done, failed, left) = row[10:]
     return RecordedRun.model_validate(
         {
             "run_id": run_id,
@@ -168,6 +209,7 @@ def _run(row: Row) -> RecordedRun:
             "summary": _read(RunSummary, summary),
             "batches_done": done,
             "batches_failed": failed,
+            "interrupted": _read(InterruptedRun, left),
         }
     )
 

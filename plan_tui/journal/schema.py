@@ -67,7 +67,12 @@ CREATE TABLE log (
 CREATE INDEX log_of_run ON log (run);
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST,)
+SECOND = """
+ALTER TABLE run ADD COLUMN work BLOB;
+ALTER TABLE run ADD COLUMN interrupted TEXT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SECOND)
 """Each brings a file one version further; what stands here is never changed, only added to."""
 
 

@@ -9,6 +9,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract import stages as sg
 from plan_tui.contract import state as ss
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.interrupted import BatchRisk, Hole, InterruptedRun
 from plan_tui.contract.plan import CancelMode, Category, PlanOptions, PlanRequest
 
 NAMES = tuple(f'"db"."shop"."{name}"' for name in ("customers", "items", "orders", "payments"))
@@ -55,7 +56,28 @@ stages = st.builds(
     done=counts,
     total=counts,
 )
-running_batches = st.builds(ss.RunningBatch, index=counts, interval=intervals, since=millis)
+running_batches = st.builds(
+    ss.RunningBatch,
+    index=counts,
+    interval=intervals,
+    since=millis,
+    at_risk=st.none() | st.sampled_from(BatchRisk),
+)
+interrupted_runs = st.builds(
+    InterruptedRun,
+    run_id=texts,
+    environment=st.sampled_from((ENVIRONMENT, "prod")),
+    started=millis,
+    last_heard=millis,
+    stage=st.none() | st.sampled_from(ss.StageName).map(str),
+    request=st.just(PlanRequest(environment=ENVIRONMENT)),
+    batches_done=counts,
+    finalized=st.booleans(),
+    tables_left=st.none() | st.lists(texts, max_size=2).map(tuple),
+    holes=st.lists(
+        st.builds(Hole, name=names, view_name=texts, interval=intervals), max_size=2
+    ).map(tuple),
+)
 
 
 @st.composite
@@ -215,6 +237,7 @@ events = st.one_of(
         problem=st.none() | problems,
         summary=st.builds(ss.RunSummary, batches_done=counts, batches_total=counts),
     ),
+    st.builds(ev.RunsReconciled, at=millis, runs=st.lists(interrupted_runs, max_size=2).map(tuple)),
     st.builds(
         ev.CancelReported,
         at=millis,

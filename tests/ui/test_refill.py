@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plan_tui.contract.base import Interval
-from plan_tui.contract.state import Hole
+from plan_tui.contract.interrupted import Hole
 from plan_tui.ui.messages import BuildPlan
 from plan_tui.ui.refill import hole_lines, refill_request
 
