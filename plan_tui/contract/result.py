@@ -7,9 +7,9 @@ from typing import Literal
 from plan_tui.contract.base import Millis, Wire
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.history import RecordedDetail
+from plan_tui.contract.interrupted import Hole
 from plan_tui.contract.state import (
     ApplyProgress,
-    Hole,
     ModelProgress,
     ModelStatus,
     RunOutcome,
