@@ -22,6 +22,7 @@ from plan_tui.contract.stages import (
 )
 from plan_tui.contract.state import PlanFacts, StageName
 from plan_tui.engine import mapping
+from plan_tui.engine.dangers.checks import findings
 from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.impact.steps import document_steps
 from plan_tui.engine.plan_run import PlanRun
@@ -131,6 +132,7 @@ def empty_document(
         changes=ChangesStage(meta=metas["changes"]),
         backfills=BackfillsStage(meta=metas["backfills"]),
         warnings=(*validation.warnings, warning),
+        dangers=tuple(findings(validation)),
     )
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from plan_tui.contract.locations import ProjectKey
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.state import RunOutcome
 from plan_tui.engine.backend import Backend
 from plan_tui.engine.event_log import EventLog
 from plan_tui.engine.plan_run import PlanRun
+from tests.engine.reviewing import backend_on
 
 from .oracle import Document
 from .scenario import Ask, Scenario
@@ -42,7 +40,7 @@ def planned(project: Path, scenario: Scenario) -> Iterator[Backend | None]:
     """The backend with the scenario's plan under review; None where there is none."""
     log = EventLog()
     request = _request(scenario.ask)
-    with _backend(project, log) as backend:
+    with backend_on(project, log) as backend:
         run = PlanRun(log, "run", scenario.ask.environment, request)
         run.begin()
         backend.plan(run)
@@ -57,7 +55,7 @@ def plan_document(project: Path, scenario: Scenario) -> Document:
     """
     log = EventLog()
     request = _request(scenario.ask)
-    with _backend(project, log) as backend:
+    with backend_on(project, log) as backend:
         run = PlanRun(log, "run", scenario.ask.environment, request)
         run.begin()
         backend.plan(run)
@@ -67,22 +65,6 @@ def plan_document(project: Path, scenario: Scenario) -> Document:
         raise Refused(str(ended.problem if ended else "nothing was said"))
     document: Document = json.loads(overview.model_dump_json())
     return document
-
-
-@contextmanager
-def _backend(project: Path, log: EventLog) -> Iterator[Backend]:
-    """The engine's backend, and none of the marks that it leaves on its process."""
-    before = os.getcwd()
-    sql_log = logging.getLogger("sqlmesh.core.engine_adapter.base")
-    level = sql_log.level
-    backend = Backend(ProjectKey.of((str(project),)), log)
-    try:
-        yield backend
-    finally:
-        backend.project.release()
-        sql_log.removeHandler(backend.project.sql)
-        sql_log.setLevel(level)
-        os.chdir(before)
 
 
 def _request(ask: Ask) -> PlanRequest:

@@ -6,8 +6,9 @@ import pytest
 
 from plan_tui.contract import events as ev
 from plan_tui.contract import routes
+from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.errors import ProblemCode
-from plan_tui.contract.stages import StageStatus
+from plan_tui.contract.stages import PlanOverviewStageTracker, StageStatus
 from plan_tui.contract.state import RunOutcome, SessionState, StageName
 
 from .projects import Project
@@ -40,6 +41,12 @@ def failed_stage(run: Run) -> StageName | None:
         if stage.meta is not None and stage.meta.status is StageStatus.FAIL:
             return stage.name
     return None
+
+
+def dangers(engine: Engine) -> tuple[Danger, ...]:
+    """Those of the document of a plan that was not built."""
+    answer = engine.get(routes.PLAN)
+    return PlanOverviewStageTracker.model_validate_json(answer.content).dangers
 
 
 def assert_idle(engine: Engine) -> None:
@@ -119,6 +126,9 @@ def test_a_failing_unit_test_fails_the_plan(engine: Engine, shop: Project) -> No
     assert run.state.tests == reported.tests
     assert failed_stage(run) is StageName.VALIDATION
     assert_idle(engine)
+    (danger,) = dangers(engine)
+    assert (danger.rule, danger.severity) == ("tests_failed", Severity.BLOCKS)
+    assert "test_daily" in danger.details[0]
     assert engine.plan(skip_tests=True).outcome is RunOutcome.SUCCEEDED
     shop.edit("tests/test_daily.yaml", "31", "30")
     passed = engine.plan()
@@ -133,6 +143,9 @@ def test_a_lint_error_fails_the_plan(engine: Engine, shop: Project) -> None:
     run = engine.plan()
     assert run.outcome is RunOutcome.FAILED
     assert run.failure.code is ProblemCode.FAILED_LINT
+    (danger,) = dangers(engine)
+    assert (danger.rule, danger.view_name) == ("lint_error", "shop.star")
+    assert danger.severity is Severity.BLOCKS
     assert "--skip-linter" in run.failure.hint
     assert "shop.star" in run.failure.message
     assert "noselectstar" in run.failure.message

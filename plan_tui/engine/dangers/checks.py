@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.engine.dangers.subject import Subject
 from plan_tui.engine.names import plain
 
+if TYPE_CHECKING:
+    from plan_tui.contract.stages import LintViolation
+    from plan_tui.engine.documents import Validation
+
 
 def tests(subject: Subject) -> Iterator[Danger]:
-    """Unit tests that did not run, or did not pass."""
-    options = subject.built.request.options
+    """Unit tests that did not run; SQLMesh builds no plan where one fails."""
     ran = subject.validation.tests
-    if ran.failed:
-        yield Danger(
-            rule="tests_failed",
-            severity=Severity.WARNS,
-            message=f"{ran.failed:,} of {ran.run:,} unit tests fail.",
-            hint="Correct the models or the tests.",
-            details=tuple(f"{each.name} ({each.path})" for each in ran.failures),
-        )
-    if options.skip_tests:
+    if subject.built.request.options.skip_tests:
         yield Danger(
             rule="tests_skipped",
             severity=Severity.WARNS,
@@ -38,7 +34,7 @@ def tests(subject: Subject) -> Iterator[Danger]:
 
 
 def lint(subject: Subject) -> Iterator[Danger]:
-    """Rules that were not checked, or that models break."""
+    """Rules that were not checked, or that models break without being refused."""
     if subject.built.request.options.skip_linter:
         enabled = any(linter.enabled for linter in subject.context._linters.values())
         if enabled:
@@ -48,11 +44,30 @@ def lint(subject: Subject) -> Iterator[Danger]:
                 message="The linter did not run: what it would have found is not known.",
                 hint="Plan without --skip-linter.",
             )
-    for violation in subject.validation.lint:
+    yield from map(_violation, subject.validation.lint)
+
+
+def findings(validation: Validation) -> Iterator[Danger]:
+    """What validation found where there is no plan, mostly because of that."""
+    ran = validation.tests
+    if ran.failed:
+        tests = f"{ran.failed:,} of {ran.run:,} unit tests fail"
         yield Danger(
-            rule="lint_warning",
-            severity=Severity.NOTES,
-            message=f"{plain(violation.model)} breaks {violation.rule}: {violation.message}",
-            hint="Correct it, or leave the rule out for this model.",
-            view_name=plain(violation.model),
+            rule="tests_failed",
+            severity=Severity.BLOCKS,
+            message=f"{tests}, and SQLMesh builds no plan then.",
+            hint="Correct the models or the tests, or plan with --skip-tests.",
+            details=tuple(f"{each.name} ({each.path})" for each in ran.failures),
         )
+    yield from map(_violation, validation.lint)
+
+
+def _violation(found: LintViolation) -> Danger:
+    refused = found.severity == "error"
+    return Danger(
+        rule="lint_error" if refused else "lint_warning",
+        severity=Severity.BLOCKS if refused else Severity.NOTES,
+        message=f"{plain(found.model)} breaks {found.rule}: {found.message}",
+        hint="Correct it, or leave the rule out for this model.",
+        view_name=plain(found.model),
+    )

@@ -23,7 +23,7 @@ RULES: tuple[tuple[str, Callable[[Subject], Iterable[Danger]]], ...] = (
     ("what a restatement reaches", restatements.downstream_restated),
     ("what a restatement leaves out", restatements.local_changes_ignored),
     ("gaps", spans.gaps),
-    ("the plan's range", spans.range_too_short),
+    ("the plan's range", spans.ranges_too_short),
     ("changes of kind", promotion.kind_changes),
     ("previews", promotion.previews_not_reused),
     ("views that are replaced", promotion.views_replaced),

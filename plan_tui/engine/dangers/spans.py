@@ -74,32 +74,58 @@ def without(intervals: list[Interval], taken: list[Interval]) -> tuple[Interval,
     return tuple(left)
 
 
-def range_too_short(subject: Subject) -> Iterator[Danger]:
-    """Models of which no whole interval fits into the plan's dates, so that nothing is filled."""
+def ranges_too_short(subject: Subject) -> Iterator[Danger]:
+    """Models of which no whole interval fits into the plan's dates.
+
+    SQLMesh fills nothing of them where the plan ends at a time of day, and takes the rest of the
+    interval along where it ends with a day.
+    """
     plan = subject.plan
     if plan.provided_start is None or plan.skip_backfill or plan.empty_backfill:
         return
-    start, end = to_timestamp(plan.start), to_timestamp(make_exclusive(plan.end))
-    filled = {each.name for each in subject.built.backfills}
+    dates = to_timestamp(plan.start), to_timestamp(make_exclusive(plan.end))
+    filled = {each.name: each.intervals for each in subject.built.backfills}
     changed = {new.name for new, _ in subject.modified_models()}
     changed |= {snapshot_id.name for snapshot_id in plan.context_diff.added}
-    for name in sorted(changed - filled):
+    for name in sorted(changed | set(filled)):
         snapshot = plan.context_diff.snapshots_by_name[name]
-        if snapshot.is_model and snapshot.is_incremental and not _fits(snapshot, start, end):
-            shown = subject.shown(name)
-            unit = snapshot.node.interval_unit.value
-            yield Danger(
-                rule="range_too_short",
-                model=name,
-                view_name=shown,
-                severity=Severity.WARNS,
-                message=(
-                    f"{shown} is computed by the {unit}, and no whole {unit} lies between the "
-                    "plan's dates: nothing of it is filled."
-                ),
-                hint=f"Plan a range that holds a whole {unit}.",
-                details=(span((start, end)),),
-            )
+        if snapshot.is_model and snapshot.is_incremental and not _fits(snapshot, *dates):
+            if name not in filled:
+                yield _too_short(subject, snapshot, dates)
+            elif without(list(filled[name]), [dates]):
+                yield _extended(subject, snapshot, filled[name])
+
+
+def _too_short(subject: Subject, snapshot: Snapshot, dates: Interval) -> Danger:
+    shown, unit = subject.shown(snapshot.name), snapshot.node.interval_unit.value
+    return Danger(
+        rule="range_too_short",
+        model=snapshot.name,
+        view_name=shown,
+        severity=Severity.WARNS,
+        message=(
+            f"{shown} is computed by the {unit}, and no whole {unit} lies between the plan's "
+            "dates: nothing of it is filled."
+        ),
+        hint=f"Plan a range that holds a whole {unit}.",
+        details=(span(dates),),
+    )
+
+
+def _extended(subject: Subject, snapshot: Snapshot, intervals: tuple[Interval, ...]) -> Danger:
+    shown, unit = subject.shown(snapshot.name), snapshot.node.interval_unit.value
+    return Danger(
+        rule="range_extended",
+        model=snapshot.name,
+        view_name=shown,
+        severity=Severity.NOTES,
+        message=(
+            f"{shown} is computed by the {unit}, which is longer than the plan's range: it is "
+            f"filled for {spans(intervals)}."
+        ),
+        hint=f"Nothing is lost: the {unit} is computed whole, more than the dates ask for.",
+        details=tuple(span(each) for each in intervals),
+    )
 
 
 def _fits(snapshot: Snapshot, start: int, end: int) -> bool:
