@@ -22,7 +22,9 @@ QUEUE = 10_000
 """Events that may wait for one slow client before it is told to take the state again."""
 
 
-Listener = Callable[[Event, EngineState], None]
+Wait = Callable[[], object]
+"""Returns once clients may hear of an event; it is called with no lock held."""
+Listener = Callable[[Event, EngineState], Wait | None]
 
 
 def now_ms() -> int:
@@ -33,8 +35,18 @@ def now_ms() -> int:
 class Subscription:
     """What one client still has to read; bounded, so that a dead client costs nothing."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, backlog: list[Event]) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, backlog: list[Event], known: int = 0
+    ) -> None:
+        """Begins with what was missed.
+
+        Args:
+            loop: The loop of whoever reads.
+            backlog: The events that were missed.
+            known: The number of the last of them: what is told again of them is left out.
+        """
         self._loop = loop
+        self._known = known
         self._waiting: deque[Event] = deque(backlog)
         self._ready = asyncio.Event()
         self._lock = threading.Lock()
@@ -45,7 +57,7 @@ class Subscription:
     def offer(self, event: Event) -> None:
         """Queues an event, from any thread."""
         with self._lock:
-            if self.overflowed:
+            if self.overflowed or event.seq <= self._known:
                 return
             if len(self._waiting) >= QUEUE:
                 self.overflowed = True
@@ -79,11 +91,19 @@ class EventLog:
         self._kept_models = 0
         self._subscriptions: set[Subscription] = set()
         self._listeners: list[Listener] = []
+        self._untold: deque[tuple[list[Event], list[Wait]]] = deque()
+        """What clients have yet to hear, in order."""
+        self._telling = False
 
     @property
     def state(self) -> EngineState:
         """The state with all events folded in."""
         return self._state
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether clients have yet to hear of something that is in the state."""
+        return self._telling
 
     @property
     def clients(self) -> int:
@@ -94,7 +114,8 @@ class EventLog:
         """Numbers and folds events and tells everyone, from any thread.
 
         Nobody sees the state in between: however long a listener takes, events that are told
-        together are seen together.
+        together are seen together. Where a listener has clients wait, whoever tells waits for
+        them; what others tell meanwhile reaches the state at once, and clients after it.
         """
         with self._lock:
             folded: list[tuple[Event, EngineState]] = []
@@ -103,19 +124,47 @@ class EventLog:
                 numbered = event.model_copy(update={"seq": state.seq + 1, "at": self._clock()})
                 state = fold(state, numbered)
                 folded.append((numbered, state))
-            for listener in self._listeners:
-                for numbered, after in folded:
-                    listener(numbered, after)
+            heard = [
+                listener(numbered, after)
+                for listener in self._listeners
+                for numbered, after in folded
+            ]
             self._state = state
             for numbered, _ in folded:
                 self._keep(numbered)
-                for subscription in self._subscriptions:
-                    subscription.offer(numbered)
+            waits = [wait for wait in heard if wait is not None]
+            self._untold.append(([numbered for numbered, _ in folded], waits))
+            if self._telling:
+                return
+            self._telling = True
+        self._tell_clients()
+
+    def _tell_clients(self) -> None:
+        """Tells clients all that they have yet to hear; only one thread does at a time."""
+        while True:
+            with self._lock:
+                if not self._untold:
+                    self._telling = False
+                    return
+                events, waits = self._untold.popleft()
+                if not waits:
+                    self._offer(events)
+                    continue
+            for wait in waits:
+                wait()
+            with self._lock:
+                self._offer(events)
+
+    def _offer(self, events: list[Event]) -> None:
+        for event in events:
+            for subscription in self._subscriptions:
+                subscription.offer(event)
 
     def listen(self, listener: Listener) -> None:
         """Has each event told, with the state it leads to, before any client hears of it.
 
         The listener is called in the thread of whoever tells, and must neither raise nor take long.
+        It may return what clients wait for, which must not raise either.
         """
         with self._lock:
             self._listeners.append(listener)
@@ -136,7 +185,9 @@ class EventLog:
         with self._lock:
             missed = self._after(after)
             subscription = (
-                None if missed is None else Subscription(asyncio.get_running_loop(), missed)
+                None
+                if missed is None
+                else Subscription(asyncio.get_running_loop(), missed, self._state.seq)
             )
             if subscription is not None:
                 self._subscriptions.add(subscription)

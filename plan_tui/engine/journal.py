@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from plan_tui.contract import events as ev
@@ -75,13 +76,18 @@ class Journal:
 
     # Hearing, in the threads of those who tell
 
-    def hear(self, event: ev.Event, state: EngineState) -> None:
-        """Takes an event; the end of an apply returns once it is recorded, or soon after."""
+    def hear(self, event: ev.Event, state: EngineState) -> Callable[[], object] | None:
+        """Takes an event; clients hear of the end of an apply once it is recorded, or soon after.
+
+        Returns:
+            What they wait for.
+        """
         if self._closed or isinstance(event, ev.EngineChanged | ev.SessionMoved):
-            return
+            return None
         through = threading.Event()
         if self._put((event, state, through)) and isinstance(event, ev.ApplyEnded):
-            through.wait(END_PATIENCE)
+            return partial(through.wait, END_PATIENCE)
+        return None
 
     def note(self, note: Note) -> None:
         """Writes something down at once, and all that was heard before; returns once it is.
@@ -132,7 +138,6 @@ class Journal:
             ended = self._take(event, state)
             begins = isinstance(event, ev.ApplyStarted)
             if ended or begins or time.monotonic() - flushed > self._pause:
-                # Who waits is let go before anything is said: saying it takes the lock they hold.
                 self._flush(ended, through)
                 flushed = time.monotonic()
         self._flush()

@@ -227,4 +227,6 @@ async def _stream(session: Session, after: int) -> AsyncIterator[ServerSentEvent
 
 
 def _gone(session: Session) -> bool:
-    return session.leaving and session.log.state.state is not SessionState.APPLYING
+    log = session.log
+    applying = log.state.state is SessionState.APPLYING
+    return session.leaving and not applying and not log.is_telling

@@ -68,7 +68,7 @@ async def serve(key: ProjectKey, files: EngineFiles, grace: float) -> None:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(serving, 5)
         session.close()
-    if not session.working:
+    if not session.working and not session.log.is_telling:
         logging.shutdown()
         os._exit(0)
 
@@ -111,7 +111,7 @@ async def _until_unused(session: Session, stop: asyncio.Event, grace: float) -> 
     while True:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK)
-        if session.working:
+        if session.working or session.log.is_telling:
             session.last_used = time.monotonic()
         elif stop.is_set():
             return

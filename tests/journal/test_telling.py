@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 from plan_tui.contract import events as ev
@@ -27,6 +29,36 @@ def test_events_that_are_told_together_are_seen_together() -> None:
         ("apply_ended", SessionState.IDLE, SessionState.APPLYING),
     ]
     assert log.state.state is SessionState.IDLE
+
+
+async def test_nobody_else_is_held_up_while_clients_wait() -> None:
+    """The end of an apply waits for the journal: that holds no lock that requests need."""
+    log = EventLog()
+    asked, recorded_now = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        asked.set()
+        assert recorded_now.wait(20)
+
+    log.listen(lambda event, state: wait if isinstance(event, ev.ApplyEnded) else None)
+    with log.subscribe(0) as early:
+        teller = threading.Thread(target=log.emit, args=(ended("1"),))
+        teller.start()
+        assert await asyncio.to_thread(asked.wait, 20)
+        log.emit(ev.Logged(level="info", text="meanwhile"))
+        assert (log.state.seq, log.is_telling) == (2, True)
+        with log.subscribe(log.state.seq) as late, log.subscribe(1) as middle:
+            assert early is not None
+            assert late is not None
+            assert middle is not None
+            assert await early.take(0) == []
+            recorded_now.set()
+            await asyncio.to_thread(teller.join)
+            log.emit(ev.Logged(level="info", text="after"))
+            assert [[each.seq for each in await one.take(1)] for one in (early, middle, late)] == [
+                [1, 2, 3], [2, 3], [3],
+            ]  # fmt: skip
+    assert not log.is_telling
 
 
 def test_who_hears_of_the_end_of_an_apply_can_read_it(tmp_path: Path) -> None:
