@@ -89,61 +89,6 @@ class ApplyReport:
             self._show(click.style(clean(text), fg="yellow"))
 
 
-class EventLines:
-    """Prints each event as one line of JSON."""
-
-    def __init__(self, show: Print) -> None:
-        self._show = show
-        self._last: ev.Event | None = None
-        self._before: str | None = None
-        """The run that had ended before: its end is none of this command's."""
-
-    def begin(self, state: EngineState) -> None:
-        """Takes note of how the engine stands before the command asks for anything."""
-        ended = terminal_event(state)
-        self._before = ended.run_id if ended is not None else None
-
-    def take(self, state: EngineState, event: ev.Event | None) -> None:
-        """Prints an event; what was missed in a gap can't be printed any more."""
-        if event is not None:
-            self._last = event
-            self._show(event.model_dump_json())
-
-    def end(self, state: EngineState) -> None:
-        """Sees to it that the last line is the run's terminal event, also after a gap."""
-        if not isinstance(self._last, ev.ApplyEnded | ev.PlanningEnded):
-            terminal = terminal_event(state)
-            if terminal is not None and terminal.run_id != self._before:
-                self._show(terminal.model_dump_json())
-
-
-def terminal_event(state: EngineState) -> ev.ApplyEnded | ev.PlanningEnded | None:
-    """The event that ended the last run, as the state remembers it; None while it goes on."""
-    apply, planning = state.apply, state.planning
-    if apply is not None:
-        if apply.outcome is None:
-            return None
-        return ev.ApplyEnded(
-            seq=state.seq,
-            at=apply.ended or 0,
-            run_id=apply.run_id,
-            plan_id=apply.plan_id,
-            environment=apply.environment,
-            outcome=apply.outcome,
-            problem=apply.problem,
-            summary=apply.summary or RunSummary(),
-        )
-    if planning is not None and planning.outcome is not None:
-        return ev.PlanningEnded(
-            seq=state.seq,
-            at=planning.ended or 0,
-            run_id=planning.run_id,
-            outcome=planning.outcome,
-            problem=planning.problem,
-        )
-    return None
-
-
 def summary_text(apply: ApplyProgress) -> str:
     """How an apply ended and what it did."""
     summary = apply.summary or RunSummary()

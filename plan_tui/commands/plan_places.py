@@ -15,6 +15,7 @@ from plan_tui.client.taking import take_plan
 from plan_tui.commands.doing import now
 from plan_tui.commands.headless import Screen
 from plan_tui.commands.words import count, moment
+from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.looks import LABELS
 from plan_tui.contract.options import sqlmesh_arguments
 from plan_tui.contract.origins import Labels
@@ -84,13 +85,13 @@ async def save_plan(
     screen.note(clean(f"Saved to {path}: {program} review {shlex.quote(str(path))} opens it."))
 
 
-async def tell_differences(port: SocketPort, saved: SavedPlan, screen: Screen) -> bool:
-    """Says how the plan under review differs from a saved one; False where it does not."""
+async def tell_differences(port: SocketPort, saved: SavedPlan, screen: Screen) -> Problem | None:
+    """Says how the plan under review differs from a saved one; None where it does not."""
     plan = await port.overview()
     labels = await port.look(LABELS) if plan.plan_id else Labels(plan_id="", project="")
     found = list(differences(saved, plan, labels, await port.info()))
     if not found:
-        return False
+        return None
     screen.note(
         f"Error: nothing was applied. The plan is not the one that was saved at "
         f"{moment(saved.written)} UTC:"
@@ -100,4 +101,9 @@ async def tell_differences(port: SocketPort, saved: SavedPlan, screen: Screen) -
     if only_of_time(found) and not saved.request.dates.execution_time:
         screen.note("  A plan saved with --execution-time or --end keeps its intervals.")
     screen.note("  Review it as it is now, and save it again.")
-    return True
+    return Problem(
+        code=ProblemCode.STALE_PLAN,
+        title="The plan is not the one that was saved.",
+        message=" ".join(found),
+        hint="Review it as it is now, and save it again.",
+    )

@@ -8,28 +8,31 @@ from pathlib import Path
 
 from plan_tui.cli import EXIT_CANCELLED, EXIT_DIFFERENT, EXIT_DONE, EXIT_FAILED, Settings
 from plan_tui.client.api import SocketPort
-from plan_tui.client.errors import EngineLost
+from plan_tui.client.errors import ClientError, EngineLost
 from plan_tui.client.markdown import PlanReport, markdown
 from plan_tui.client.seed_rows import impact_with_rows
 from plan_tui.client.taking import take_report
 from plan_tui.commands.announcing import ApplyAnnouncer
-from plan_tui.commands.apply_report import ApplyReport, EventLines, summary_text, what_is_left
+from plan_tui.commands.apply_report import ApplyReport, summary_text, what_is_left
 from plan_tui.commands.conversation import Conversation
+from plan_tui.commands.event_lines import EventLines
 from plan_tui.commands.failures import CommandFailed, exit_code, show_problem
 from plan_tui.commands.headless import Screen, conversation
 from plan_tui.commands.impact_text import impact_text
 from plan_tui.commands.plan_places import check_place, save_plan, tell_differences
-from plan_tui.commands.plan_text import model_test_lines, plan_text, uncategorized_lines
+from plan_tui.commands.plan_text import (
+    model_test_lines,
+    plan_text,
+    uncategorized_lines,
+    warning_lines,
+)
 from plan_tui.commands.presses import Presses
-from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.errors import VALIDATION, Problem, ProblemCode
 from plan_tui.contract.events import Event
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.saved import SavedPlan
 from plan_tui.contract.state import ApplyProgress, EngineState, PlanFacts, RunOutcome
 from plan_tui.contract.text import clean
-
-VALIDATION = frozenset({ProblemCode.FAILED_TESTS, ProblemCode.FAILED_LINT})
-"""Problems of which the document tells more than the message."""
 
 
 @dataclass
@@ -46,6 +49,8 @@ class PlanRun:
     saved: SavedPlan | None = None
     """The plan that an apply must equal."""
     screen: Screen = field(default_factory=Screen)
+    _failure: Problem | None = None
+    """Why nothing is applied, where no event tells it."""
 
     @property
     def as_json(self) -> bool:
@@ -106,9 +111,12 @@ class PlanRun:
             lines.begin(talk.state)
             try:
                 return await self._build_and_apply(port, talk, announcer)
+            except (CommandFailed, ClientError) as error:
+                self._failure = error.problem
+                raise
             finally:
                 if self.as_json:
-                    lines.end(talk.state)
+                    lines.end(talk.state, self._failure)
 
     async def _build_and_apply(
         self, port: SocketPort, talk: Conversation, announcer: ApplyAnnouncer
@@ -116,12 +124,16 @@ class PlanRun:
         failed = await self._build(talk)
         if failed is not None:
             return failed
-        if self.saved is not None and await tell_differences(port, self.saved, self.screen):
-            return EXIT_FAILED
+        if self.saved is not None:
+            self._failure = await tell_differences(port, self.saved, self.screen)
+            if self._failure is not None:
+                return EXIT_FAILED
         facts = talk.state.facts
+        self._warn(talk.state)
         if is_nothing_to_do(facts):
             self._nothing_to_do(facts)
             return EXIT_DONE
+        await self._check_choices(port, facts)
         if facts is None or facts.refusal is not None:
             return self._refuse(facts)
         if not self.as_json:
@@ -180,8 +192,25 @@ class PlanRun:
         except EngineLost as error:
             raise CommandFailed(_unknown_outcome(error, talk.state)) from error
 
+    async def _check_choices(self, port: SocketPort, facts: PlanFacts | None) -> None:
+        """Has the engine say why a category that was given could not be chosen.
+
+        Raises:
+            EngineRefused: There is such a category.
+        """
+        asked = self.request.categories or {}
+        if facts is not None and len(facts.chosen) < len(asked):
+            await port.choose(asked)
+
+    def _warn(self, state: EngineState) -> None:
+        """Tells the warnings of a plan that is not printed."""
+        if not self.as_json and state.plan is not None and state.plan.warnings:
+            self.screen.note("Warnings of the plan:")
+            self._note_all(warning_lines(state.plan.warnings))
+
     def _refuse(self, facts: PlanFacts | None) -> int:
         problem = (facts.refusal if facts is not None else None) or _unexplained()
+        self._failure = problem
         self.screen.status.clear()
         show_problem(problem, self.settings.program)
         if facts is not None and facts.uncategorized:

@@ -119,13 +119,16 @@ def _restatements(plan: PlanOverviewStageTracker) -> Iterator[str]:
         yield f"  {clean(shown.get(name, name))}: {range_text(interval)} is computed again"
 
 
-def _warnings(warnings: Iterable[str]) -> Iterator[str]:
-    first = True
+def _warnings(warnings: tuple[str, ...]) -> Iterator[str]:
+    if warnings:
+        yield ""
+        yield heading("Warnings")
+        yield from warning_lines(warnings)
+
+
+def warning_lines(warnings: Iterable[str]) -> Iterator[str]:
+    """Warnings, each whole."""
     for warning in warnings:
-        if first:
-            yield ""
-            yield heading("Warnings")
-        first = False
         for index, line in enumerate(clean(warning, keep_newlines=True).splitlines()):
             yield click.style(f"  {'  ' if index else '! '}{line}", fg="yellow")
 

@@ -41,6 +41,10 @@ class ProblemCode(Name):
     INTERNAL = "internal"
 
 
+VALIDATION = frozenset({ProblemCode.FAILED_TESTS, ProblemCode.FAILED_LINT})
+"""Problems of which a plan's document tells more than the message."""
+
+
 class Problem(Wire):
     """One sentence of what, one of why, one of what to do, and where."""
 

@@ -164,11 +164,8 @@ class Backend:
         """Ends a run; what lint and tests found stays to be read as a document."""
         problem = self.project.secrets.hide_in_problem(problem)
         if self.project.loaded and not run.ended:
-            environment = self._target(run.request)
-            found, metas = documents.settled(run, success=False)
-            self._empty = documents.empty_document(
-                run.request, environment, found, metas, f"{problem.title} {problem.message}"
-            )
+            environment, context = self._target(run.request), self.project.context
+            self._empty = documents.refused_document(context, run, environment, problem)
         run.end(RunOutcome.FAILED, problem)
 
     def _target(self, request: PlanRequest) -> str:

@@ -28,7 +28,9 @@ def check_choices(backend: Backend, categories: Mapping[str, Category]) -> dict[
         found = finder_of(backend.project.context, built.plan).find_all(categories)
     except UnknownModelError as error:
         raise Refused(error.problem, 422) from error
-    usable, refused = effective_choices(built.view, found)
+    usable, impossible = effective_choices(built.view, found)
+    by_name = built.categories()
+    refused = [name for name in impossible if by_name.get(name) != str(found[name])]
     if refused:
         names = built.view.view_names()
         listed = ", ".join(names.get(name, name) for name in refused[:5])

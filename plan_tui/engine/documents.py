@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlmesh.utils.date import make_exclusive, now_timestamp, to_timestamp
 
-from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.errors import VALIDATION, Problem, ProblemCode
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.stages import (
     BackfillsStage,
@@ -21,15 +21,20 @@ from plan_tui.contract.stages import (
     ValidationStage,
 )
 from plan_tui.contract.state import PlanFacts, StageName
+from plan_tui.contract.words import DAY
 from plan_tui.engine import mapping
 from plan_tui.engine.dangers.checks import findings
 from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.impact.steps import document_steps
+from plan_tui.engine.lookups import read_date
 from plan_tui.engine.plan_run import PlanRun
 from plan_tui.engine.planner import BuiltPlan
 
 if TYPE_CHECKING:
     from plan_tui.engine.mapping import PlanView
+
+if TYPE_CHECKING:
+    from plan_tui.engine.context import EngineContext
 
 
 @dataclass
@@ -114,16 +119,21 @@ def empty_document(
     validation: Validation,
     metas: Mapping[str, Meta],
     warning: str,
+    *,
+    is_new: bool = True,
 ) -> PlanOverviewStageTracker:
-    """The document of a plan that SQLMesh does not build: no changes, or refused."""
-    now = now_timestamp()
+    """The document of a plan that SQLMesh does not build: no changes, or refused.
+
+    It has no id, and of its range only what was asked for; without a start the range is empty.
+    """
+    start, end, execution_time = _asked_range(request)
     return PlanOverviewStageTracker(
         plan_id="",
         environment=environment,
-        start=now,
-        end=now,
-        execution_time=now,
-        is_new_environment=True,
+        start=start,
+        end=end,
+        execution_time=execution_time,
+        is_new_environment=is_new,
         plan_options=request.options,
         meta=metas["plan"],
         validation=ValidationStage(
@@ -134,6 +144,32 @@ def empty_document(
         warnings=(*validation.warnings, warning),
         dangers=tuple(findings(validation)),
     )
+
+
+def refused_document(
+    context: EngineContext, run: PlanRun, environment: str, problem: Problem
+) -> PlanOverviewStageTracker:
+    """The document of a plan that was not built, with what lint and tests found of it."""
+    found, metas = settled(run, success=False)
+    is_new = True
+    if problem.code in VALIDATION:
+        is_new = context.state_reader.get_environment(environment) is None
+    warning = f"{problem.title} {problem.message}"
+    return empty_document(run.request, environment, found, metas, warning, is_new=is_new)
+
+
+def _asked_range(request: PlanRequest) -> tuple[int, int, int]:
+    """Start, end and execution time, as far as a request says them."""
+    dates = request.dates
+    base = dates.execution_time
+    execution = read_date(base, None).at if base else None
+    execution_time = now_timestamp() if execution is None else execution
+    end = read_date(dates.end, base) if dates.end else None
+    until = execution_time
+    if end is not None and end.at is not None:
+        until = end.at + DAY if end.whole_day else end.at
+    start = read_date(dates.start, base).at if dates.start else None
+    return until if start is None else start, until, execution_time
 
 
 def no_changes(environment: str, error: Exception) -> tuple[str, PlanFacts]:

@@ -85,7 +85,9 @@ def test_a_failure_is_told_whole(run: Run, planned: FakeEngine) -> None:
         "The environment is as it was. What was done is kept; 1 batch left: the next plan "
         "shows the rest.",
     ]
-    assert done.stderr.startswith("Error: A batch of shop.orders failed.\n")
+    warnings, _, error = done.stderr.partition("Error: ")
+    assert warnings == "Warnings of the plan:\n  ! Mind the gap.\n    It is wide.\n"
+    assert error.startswith("A batch of shop.orders failed.\n")
 
 
 def test_json_is_one_event_a_line_and_the_last_is_terminal(run: Run, planned: FakeEngine) -> None:
@@ -155,7 +157,8 @@ def test_json_ends_with_planning_where_no_plan_was_built(
 def test_a_stale_plan_is_refused(run: Run, planned: FakeEngine) -> None:
     planned.refusals[routes.APPLY] = (409, refusal(ProblemCode.STALE_PLAN, "It is stale."))
     done = run("apply", "dev", "--yes")
-    assert (done.exit_code, done.stderr) == (1, "Error: It is stale.\n")
+    assert done.exit_code == 1
+    assert done.stderr.endswith("Error: It is stale.\n")
 
 
 def test_one_press_cancels_and_a_second_interrupts(run: Run, planned: FakeEngine) -> None:
@@ -226,7 +229,11 @@ def test_a_run_of_before_is_not_told_as_the_end_of_one_that_was_refused(
     planned.refusals[routes.PLAN] = (422, refusal(ProblemCode.UNKNOWN_MODEL, "No such model."))
     planned.scripts[routes.PLAN] = []
     done = run("apply", "dev", "--yes", "--json")
-    assert (done.exit_code, done.stdout) == (3, "")
+    assert done.exit_code == 3
+    [line] = done.stdout.splitlines()
+    last = json.loads(line)
+    assert (last["kind"], last["outcome"]) == ("planning_ended", "failed")
+    assert last["problem"]["title"] == "No such model."
 
 
 def test_an_apply_that_is_lost_is_not_told_as_a_plan_that_succeeded(
@@ -237,4 +244,29 @@ def test_an_apply_that_is_lost_is_not_told_as_a_plan_that_succeeded(
     assert done.exit_code == 1
     kinds = [json.loads(line)["kind"] for line in done.stdout.splitlines()]
     assert kinds.count("planning_ended") == 1
-    assert kinds[-1] != "planning_ended"
+    assert kinds[-1] == "error_reported"
+    assert json.loads(done.stdout.splitlines()[-1])["problem"]["code"] == "engine_lost"
+
+
+@pytest.mark.parametrize("path", [None, routes.APPLY])
+def test_json_ends_with_why_nothing_was_applied(
+    run: Run, engine: FakeEngine, path: str | None
+) -> None:
+    why = None if path else samples.UNCATEGORIZED
+    engine.scripts[routes.PLAN] = samples.built(samples.facts(why))
+    if path is not None:
+        engine.refusals[path] = (409, refusal(ProblemCode.STALE_PLAN, "It is stale."))
+    done = run("apply", "dev", "--yes", "--json")
+    assert done.exit_code == 1
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (last["kind"], last["outcome"], last["plan_id"]) == ("apply_ended", "failed", "p1")
+    assert last["problem"]["code"] == ("stale_plan" if path else "uncategorized")
+
+
+def test_a_category_that_nobody_can_choose_stops_the_apply(run: Run, planned: FakeEngine) -> None:
+    said = refusal(ProblemCode.BAD_REQUEST, "There is no category to choose for shop.x.")
+    planned.refusals[routes.CATEGORIES] = (422, said)
+    done = run("apply", "dev", "--yes", "--category", "shop.x=BREAKING")
+    assert done.exit_code == 3
+    assert "no category to choose for shop.x" in done.stderr
+    assert routes.APPLY not in [path for path, _ in planned.commands]

@@ -11,7 +11,7 @@ from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.stages import PlanOverviewStageTracker, StageStatus
 from plan_tui.contract.state import RunOutcome, SessionState, StageName
 
-from .projects import Project
+from .projects import DAY, JAN_1, Project
 from .talking import Engine, Run
 
 FAILING_TEST = """\
@@ -110,8 +110,11 @@ def test_nothing_to_do_is_a_plan_without_changes(engine: Engine) -> None:
 def test_a_failing_unit_test_fails_the_plan(engine: Engine, shop: Project) -> None:
     shop.write("tests/test_daily.yaml", FAILING_TEST)
     shop.edit("models/stores.sql", "'north'", "'south'")
-    run = engine.plan()
+    run = engine.plan(dates={"start": "2024-01-02", "end": "2024-01-03"})
     assert run.outcome is RunOutcome.FAILED
+    document = engine.get(routes.PLAN).json()
+    assert (document["plan_id"], document["is_new_environment"]) == ("", True)
+    assert (document["start"], document["end"]) == (JAN_1 + DAY, JAN_1 + 3 * DAY)
     assert run.failure.code is ProblemCode.FAILED_TESTS
     assert "test_daily" in run.failure.message
     assert "--skip-tests" in run.failure.hint
@@ -129,6 +132,8 @@ def test_a_failing_unit_test_fails_the_plan(engine: Engine, shop: Project) -> No
     (danger,) = dangers(engine)
     assert (danger.rule, danger.severity) == ("tests_failed", Severity.BLOCKS)
     assert "test_daily" in danger.details[0]
+    assert engine.plan("prod").outcome is RunOutcome.FAILED
+    assert engine.get(routes.PLAN).json()["is_new_environment"] is False
     assert engine.plan(skip_tests=True).outcome is RunOutcome.SUCCEEDED
     shop.edit("tests/test_daily.yaml", "31", "30")
     passed = engine.plan()
