@@ -276,7 +276,8 @@ class Backend:
             logger.exception("The apply failed.")
             if breaker.is_tripped() and not watch.failures:
                 return how_stopped(breaker)
-            return RunOutcome.FAILED, apply_failure(error, watch.failures, environment)
+            stage = watch.stages.current
+            return RunOutcome.FAILED, apply_failure(error, watch.failures, environment, stage)
         else:
             return RunOutcome.SUCCEEDED, None
         finally:

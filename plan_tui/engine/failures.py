@@ -10,6 +10,7 @@ from sqlglot.errors import SqlglotError
 
 from plan_tui.contract.base import Interval
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.state import StageName
 from plan_tui.engine.placing import causes
 from plan_tui.engine.problems import sentence_of
 
@@ -75,8 +76,32 @@ def creation_failure(view_name: str, error: Exception, sql: str | None) -> Probl
     )
 
 
-def apply_failure(error: Exception, failures: list[Problem], environment: str) -> Problem:
-    """Why an apply as a whole failed."""
+_STAGE_WORDS = {
+    StageName.BEFORE_ALL: "the statements before everything (before_all)",
+    StageName.CREATION: "the creation of tables",
+    StageName.AUDIT: "the audits",
+    StageName.BACKFILL: "the backfill",
+    StageName.RESTATE: "clearing the restated intervals",
+    StageName.MIGRATE: "the migration of tables",
+    StageName.DEFERRED_BACKFILL: "the backfill after the promotion",
+    StageName.PROMOTE: "the promotion",
+    StageName.FINALIZE: "finalizing the environment",
+    StageName.AFTER_ALL: "the statements after everything (after_all)",
+}
+"""What a stage does, so that a failure says where it was."""
+
+
+def apply_failure(
+    error: Exception, failures: list[Problem], environment: str, stage: StageName | None = None
+) -> Problem:
+    """Why an apply as a whole failed.
+
+    Args:
+        error: What SQLMesh raised.
+        failures: What batches and tables failed with.
+        environment: The target.
+        stage: The stage that it was raised in, where it is known.
+    """
     if failures:
         first = failures[0]
         more = len(failures) - 1
@@ -93,9 +118,10 @@ def apply_failure(error: Exception, failures: list[Problem], environment: str) -
             message=sentence_of(error),
             hint="Build the plan again: it starts from the new state, your choices are kept.",
         )
+    where = f" in {_STAGE_WORDS[stage]}" if stage in _STAGE_WORDS else ""
     return Problem(
         code=ProblemCode.FAILED_APPLY,
-        title=f"Applying to {environment} failed.",
+        title=f"Applying to {environment} failed{where}.",
         message=_warehouse_words(error),
         hint="The traceback is in the engine's log (plan-tui engine log); planning again "
         "shows what is left to do.",

@@ -246,5 +246,10 @@ def unknown_summary(state: EngineState, found: bool = False) -> Summary:
     if info is not None:
         lines.append(f"Its log: {clean(info.log_path)}")
     again = "plan again: it shows what is left" if found else "look for the engine again"
+    if state.facts is not None and state.facts.restated:
+        # SQLMesh's state calls the restated intervals filled: no other plan shows them.
+        lines.append("The restated data may be part new and part old.")
+        lines.append("The restatement has to be applied again, whole.")
+        again = RESTATE[1] if found else again
     keys = (("ctrl+r", again), LEAVE)
     return Summary("Unknown", "warning", tuple(lines), keys)

@@ -235,7 +235,8 @@ class TestWhileAPlanIsApplied:
     def test_other_commands_are_refused(self, engine: Engine, gate: Gate) -> None:
         plan_id = engine.state.facts and engine.state.facts.plan_id
         seq = engine.state.seq
-        with engine.listen() as ear:
+        # From there on: progress of the batch may be told before the listener asks for itself.
+        with engine.listen(after=seq) as ear:
             for path, body in (
                 (routes.PLAN, {"environment": "prod"}),
                 (routes.PLAN, {"environment": "dev", "categories": {"shop.gated": "BREAKING"}}),

@@ -219,6 +219,7 @@ def test_an_environment_statement_that_fails(engine: Engine, shop: Project, when
     assert run.outcome is RunOutcome.FAILED
     assert run.failure.code is ProblemCode.FAILED_APPLY
     assert "no_such_table" in run.failure.message
+    assert when in run.failure.title
     assert stages(run)[StageName(when)] is StageStatus.FAIL
     summary = run.apply.summary
     assert summary is not None

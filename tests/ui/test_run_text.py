@@ -12,6 +12,7 @@ from plan_tui.contract.state import (
     EngineState,
     ModelProgress,
     ModelStatus,
+    PlanFacts,
     RunningBatch,
     RunOutcome,
     RunSummary,
@@ -346,6 +347,17 @@ def test_unknown_names_the_log() -> None:
         "Last heard of at 14:01:55 UTC: 18 of 55 batches done.",
         "Its log: /tmp/plan-tui-1000/0123456789abcdef.log",
     )
+
+
+@pytest.mark.parametrize("restated", [(), ("shop.orders",)])
+def test_unknown_promises_no_rest_of_a_restatement(restated: tuple[str, ...]) -> None:
+    state = told(*runs.under_way())
+    facts = PlanFacts(plan_id="p", restated=restated)
+    summary = unknown_summary(state.model_copy(update={"facts": facts}), found=True)
+    promised = "plan again: it shows what is left" in dict(summary.keys).values()
+    assert promised is not bool(restated)
+    whole = "The restatement has to be applied again, whole." in summary.lines
+    assert whole is bool(restated)
 
 
 @pytest.mark.parametrize("form", [wide_stage, named_stage, narrow_stage])
