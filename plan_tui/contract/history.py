@@ -81,6 +81,15 @@ class RecordedBatch(Wire):
     audits_failed: int = 0
 
 
+class RecordedDiffs(Wire):
+    """The text diffs of a reviewed plan."""
+
+    diffs: dict[str, str] = Field(default_factory=dict)
+    """By snapshot name."""
+    left_out: int = 0
+    """Models whose diffs were not kept: together they were too long, or took too long."""
+
+
 class RecordedDetail(Wire):
     """All that was recorded of one run."""
 
@@ -92,5 +101,7 @@ class RecordedDetail(Wire):
     batches: tuple[RecordedBatch, ...] = ()
     log: tuple[LogLine, ...] = ()
     review: PlanOverviewStageTracker | None = None
-    """The plan as it was reviewed, without text diffs."""
+    """The plan as it was reviewed, with the text diffs that were kept."""
+    diffs_left_out: int = 0
+    """Changed models whose text diffs were not kept."""
     facts: PlanFacts | None = None

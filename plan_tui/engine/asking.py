@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from plan_tui.contract.errors import Problem, ProblemCode
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from plan_tui.engine.loading import Loading
 
 logger = logging.getLogger(__name__)
+Threaded = Callable[[Callable[[], None]], Awaitable[None]]
 
 
 def check_options(request: PlanRequest) -> None:
@@ -33,6 +35,26 @@ def check_options(request: PlanRequest) -> None:
             ),
             422,
         )
+
+
+async def check_words(
+    loading: Loading, request: PlanRequest, on_reader: Threaded, on_worker: Threaded
+) -> None:
+    """Reads the dates and names of a request, each in the thread that may.
+
+    Args:
+        loading: The project.
+        request: What is asked for.
+        on_reader: Runs a call in the reader's thread.
+        on_worker: Runs a call in the worker's thread.
+
+    Raises:
+        Refused: A date or a name is none.
+    """
+    if has_dates(request):
+        await on_reader(lambda: check_dates(request))
+    if has_names(request):
+        await on_worker(lambda: check_names(loading, request))
 
 
 def has_dates(request: PlanRequest) -> bool:

@@ -98,6 +98,11 @@ class Journal:
         if not self._closed and self._put((note, through)) and self._pause <= EVERY:
             through.wait(END_PATIENCE)
 
+    def note_later(self, note: Note) -> None:
+        """Has something written down after all that was heard before; waits for nothing."""
+        if not self._closed:
+            self._put((note, threading.Event()))
+
     def _put(self, item: Heard | tuple[Note, threading.Event]) -> bool:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="journal", daemon=True)

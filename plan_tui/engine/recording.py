@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from plan_tui.contract import events as ev
+from plan_tui.contract.history import RecordedDiffs
 from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.state import EngineState, ModelProgress, ModelStatus, StageProgress
 from plan_tui.engine.secrets import Secrets
@@ -122,6 +123,10 @@ class Recorder:
         if self._open.get("apply") == run_id:
             self._openings["apply"].append(statement)
 
+    def note_diffs(self, run_id: str, diffs: RecordedDiffs) -> None:
+        """Notes the text diffs of a plan that a run has built."""
+        self._write(_DIFFS, _packed(self._json(diffs)), run_id)
+
     def note_interrupted(self, runs: tuple[InterruptedRun, ...]) -> None:
         """Notes what was found of applies whose engine died."""
         for run in runs:
@@ -166,6 +171,7 @@ class Recorder:
             review = _packed(self._json(state.plan))
             facts = self._json(state.facts)
             self._write(_BUILT, apply.plan_id, apply.environment, facts, review, apply.run_id)
+            self._write(_SAME_DIFFS, self._who.project, apply.plan_id, apply.run_id)
         self._models.clear()
         self._at_work.clear()
         for model in apply.models.values():
@@ -262,6 +268,10 @@ def _packed(content: str) -> bytes:
 _RUN = """INSERT OR IGNORE INTO run (id, kind, project, project_name, paths, gateway, user, host,
 process, version, environment, plan_id, request, started)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_DIFFS = "UPDATE run SET diffs = ? WHERE id = ?"
+_SAME_DIFFS = """UPDATE run SET diffs = (SELECT plan.diffs FROM run AS plan WHERE plan.project = ?
+AND plan.kind = 'plan' AND plan.plan_id = ? AND plan.diffs IS NOT NULL ORDER BY plan.started DESC
+LIMIT 1) WHERE id = ?"""
 _BUILT = "UPDATE run SET plan_id = ?, environment = ?, facts = ?, review = ? WHERE id = ?"
 _WORK = "UPDATE run SET work = ? WHERE id = ?"
 _INTERRUPTED = "UPDATE run SET interrupted = ? WHERE id = ?"

@@ -24,7 +24,7 @@ from plan_tui.contract.state import (
     StageName,
 )
 from plan_tui.engine.apply_run import ApplyRun
-from plan_tui.engine.asking import check_dates, check_names, check_options, has_dates, has_names
+from plan_tui.engine.asking import check_options, check_words
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.cancelling import cancel_apply, cancel_claimed, cancel_nothing, cancel_planning
 from plan_tui.engine.claim import drop_all, read_staleness, refuse_begin, tell_stale_files
@@ -34,6 +34,7 @@ from plan_tui.engine.loading import Loading
 from plan_tui.engine.plan_run import PlanRun, RunStopped
 from plan_tui.engine.problems import internal
 from plan_tui.engine.reconciling import Reconciler
+from plan_tui.engine.recorded_diffs import record_diffs
 from plan_tui.engine.refused import Refused, busy, no_plan, not_under_review
 from plan_tui.journal.store import journal_path
 
@@ -143,10 +144,7 @@ class Session:
         drop_all(self.warehouse_looks)
         self._asked += 1
         asked = self._asked
-        if has_dates(request):
-            await self.on_reader(lambda: check_dates(request))
-        if has_names(request):
-            await self.on_worker(lambda: check_names(self.loading, request))
+        await check_words(self.loading, request, self.on_reader, self.on_worker)
         self.refuse_while_applying("A new plan can't be built")
         if asked != self._asked:
             raise Refused(busy("Another plan was asked for meanwhile, and that one is built."), 409)
@@ -173,6 +171,7 @@ class Session:
         finally:
             if backend is not None:
                 self._after_plan(backend, run)
+                record_diffs(self.journal, backend, run)
                 self.reconciler.look(backend)
 
     def _after_plan(self, backend: Backend, run: PlanRun) -> None:

@@ -17,6 +17,7 @@ from plan_tui.contract.history import (
     History,
     RecordedBatch,
     RecordedDetail,
+    RecordedDiffs,
     RecordedRun,
     RunKind,
 )
@@ -136,9 +137,11 @@ ORDER BY started DESC
 
 def _detail(connection: sqlite3.Connection, run: RecordedRun) -> RecordedDetail:
     of_run = (run.run_id,)
-    request, facts, review = connection.execute(
-        "SELECT request, facts, review FROM run WHERE id = ?", of_run
+    request, facts, packed, packed_diffs = connection.execute(
+        "SELECT request, facts, review, diffs FROM run WHERE id = ?", of_run
     ).fetchone()
+    review = _read(PlanOverviewStageTracker, _unpacked(packed))
+    diffs = _read(RecordedDiffs, _unpacked(packed_diffs)) or RecordedDiffs()
     stages = connection.execute("SELECT content FROM stage WHERE run = ? ORDER BY position", of_run)
     models = [
         _read(ModelProgress, content)
@@ -158,9 +161,26 @@ def _detail(connection: sqlite3.Connection, run: RecordedRun) -> RecordedDetail:
                 "SELECT at, level, text FROM log WHERE run = ? ORDER BY rowid", of_run
             )
         ),
-        review=_read(PlanOverviewStageTracker, _unpacked(review)),
+        review=None if review is None else _with_diffs(review, diffs),
+        diffs_left_out=diffs.left_out,
         facts=_read(PlanFacts, facts),
     )
+
+
+def _with_diffs(review: PlanOverviewStageTracker, kept: RecordedDiffs) -> PlanOverviewStageTracker:
+    modified, diffs = review.changes.modified, kept.diffs
+    found = modified.model_copy(
+        update={
+            "direct": tuple(
+                each.model_copy(update={"diff": diffs.get(each.name)}) for each in modified.direct
+            ),
+            "metadata": tuple(
+                each.model_copy(update={"diff": diffs.get(each.name)}) for each in modified.metadata
+            ),
+        }
+    )
+    changes = review.changes.model_copy(update={"modified": found})
+    return review.model_copy(update={"changes": changes})
 
 
 _BATCHES = """

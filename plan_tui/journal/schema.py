@@ -72,7 +72,11 @@ ALTER TABLE run ADD COLUMN work BLOB;
 ALTER TABLE run ADD COLUMN interrupted TEXT;
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, SECOND)
+THIRD = """
+ALTER TABLE run ADD COLUMN diffs BLOB;
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SECOND, THIRD)
 """Each brings a file one version further; what stands here is never changed, only added to."""
 
 

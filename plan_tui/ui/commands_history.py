@@ -22,6 +22,8 @@ RUN_COMMANDS: tuple[Command, ...] = (
             "Run", "section('failures')", footer=10),
     Command("recorded.review", ("r",), "Review", "Go to the review as it was.",
             "Run", "section('review')", footer=20),
+    Command("recorded.diffs", ("d",), "Diffs", "Go to the definitions that changed.",
+            "Run", "section('diffs')", footer=25),
     Command("recorded.models", ("m",), "Models", "Go to the models, the slowest first.",
             "Run", "section('models')", footer=30),
     Command("recorded.batches", ("b",), "Batches", "Go to the batches.",

@@ -5,13 +5,19 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from plan_tui.contract import events as ev
+from plan_tui.contract import routes
 from plan_tui.contract.history import History, RecordedDetail, RecordedRun, RunKind
 from plan_tui.contract.impact import PlanEstimate
+from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import ModelStatus, RunOutcome, StageName
+from plan_tui.engine import recorded_diffs
+from plan_tui.engine.recorded_diffs import diffs_of
 from plan_tui.journal.reading import read_history, read_run
 from plan_tui.journal.store import journal_path
 
@@ -61,6 +67,7 @@ def test_an_apply_is_recorded_as_it_was_told(recorded: HostedEngine, shop: Proje
     shop.edit("models/events.sql", "(i * 10)", "(i * 20)")
     planned = recorded.plan(categories={"raw.events": "BREAKING"}, skip_tests=True)
     planned_state = planned.state
+    document = PlanOverviewStageTracker.model_validate(recorded.get(routes.PLAN).json())
     run = recorded.apply()
     # The end of an apply is told once it is recorded.
     (found,) = runs(recorded)
@@ -77,7 +84,12 @@ def test_an_apply_is_recorded_as_it_was_told(recorded: HostedEngine, shop: Proje
     whole = detail(recorded, found.run_id)
     assert whole.stages == apply.stages
     assert whole.models == apply.models
-    assert whole.review == planned_state.plan
+    assert whole.review is not None
+    assert whole.review.changes == document.changes, "with the text diffs"
+    assert "i * 20" in (whole.review.changes.modified.direct[0].diff or "")
+    assert whole.diffs_left_out == 0
+    bare = {"changes": planned.plan.changes}
+    assert whole.review.model_copy(update=bare) == planned_state.plan
     assert whole.facts == planned_state.facts
     assert whole.request == planned_state.planning.request  # type: ignore[union-attr]
     told = [batch for event in run.of(ev.ApplyProgressed) for batch in event.batches]
@@ -162,3 +174,22 @@ def test_passwords_are_not_recorded(recorded: HostedEngine, shop: Project, path:
         assert b"rd'" not in content
         assert b"hunter2" not in content
         assert b"swordfish" not in content
+
+
+def test_diffs_are_bounded_by_size_and_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"m{number}" for number in range(5)]
+    diff = SimpleNamespace(
+        modified_snapshots=dict.fromkeys(names),
+        directly_modified=lambda name: name != "m0",
+        metadata_updated=lambda name: name == "m0",
+        text_diff=lambda name: "+long" * 9 if name == "m2" else "+x",
+    )
+    built: Any = SimpleNamespace(plan=SimpleNamespace(context_diff=diff))
+    assert diffs_of(built).left_out == 0
+    assert list(diffs_of(built).diffs)[-1] == "m0", "directly changed ones first"
+    monkeypatch.setattr(recorded_diffs, "MOST_CHARACTERS", 10)
+    found = diffs_of(built)
+    assert (set(found.diffs), found.left_out) == ({"m0", "m1", "m3", "m4"}, 1)
+    moments = iter([0.0, 1.0, 1.5, 2.5])
+    late = diffs_of(built, lambda: next(moments))
+    assert (list(late.diffs), late.left_out) == (["m1"], 4)

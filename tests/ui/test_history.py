@@ -12,6 +12,7 @@ from plan_tui.contract.history import RunKind
 from plan_tui.ui.messages import CopyText
 from plan_tui.ui.screens.help import HelpScreen
 from plan_tui.ui.screens.history import HistoryScreen, RecordedRunScreen
+from plan_tui.ui.screens.history_page import has_diffs, recorded_page
 from plan_tui.ui.screens.review import ReviewScreen
 from plan_tui.ui.screens.run import RunScreen
 from plan_tui.ui.screens.setup import SetupScreen
@@ -218,3 +219,21 @@ async def test_it_stays_when_the_engine_answers_late(port: FakePort) -> None:
         await until(pilot, lambda: app.client_state.connection == "connected")
         await settled(pilot)
         assert isinstance(app.screen, HistoryScreen)
+
+
+def test_the_review_as_it_was_has_its_diffs() -> None:
+    detail = recorded.failed()
+    assert detail.review is not None
+    modified = detail.review.changes.modified
+    direct = tuple(each.model_copy(update={"diff": "-old\n+new"}) for each in modified.direct[:1])
+    modified = modified.model_copy(update={"direct": direct, "metadata": ()})
+    changes = detail.review.changes.model_copy(update={"modified": modified})
+    review = detail.review.model_copy(update={"changes": changes})
+    shown = detail.model_copy(update={"review": review, "diffs_left_out": 3})
+    for width in (60, 118):
+        text = "\n".join(line.text for line in recorded_page(shown, width))
+        assert "Definitions that changed 1" in text
+        assert "3 diffs were not kept: too long together, or too many." in text
+        assert "new" in text.split("Definitions that changed")[1]
+    bare = detail.model_copy(update={"review": None})
+    assert not has_diffs(bare)

@@ -22,7 +22,7 @@ from plan_tui.ui.commands_history import COMMANDS, RUN_COMMANDS
 from plan_tui.ui.history_words import sum_words
 from plan_tui.ui.messages import CopyText
 from plan_tui.ui.screens.base import MOVE_FOCUS, PlanDialog, PlanScreen
-from plan_tui.ui.screens.history_page import recorded_page
+from plan_tui.ui.screens.history_page import has_diffs, recorded_page
 from plan_tui.ui.widgets.detail_view import DetailView
 from plan_tui.ui.widgets.footer import CommandFooter
 from plan_tui.ui.widgets.history_list import HistoryList
@@ -178,6 +178,8 @@ class RecordedRunScreen(PlanDialog[None]):
                 return failed or detail.run.problem is not None
             case "recorded.review":
                 return detail.review is not None
+            case "recorded.diffs":
+                return has_diffs(detail)
             case "recorded.batches":
                 return bool(detail.batches)
             case "recorded.models":

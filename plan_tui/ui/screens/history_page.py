@@ -6,7 +6,7 @@ import shlex
 
 from rich.cells import cell_len
 
-from plan_tui.contract.changes import AddedChange, DirectChange, IndirectChange
+from plan_tui.contract.changes import AddedChange, DirectChange, IndirectChange, MetadataChange
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.history import RecordedDetail
 from plan_tui.contract.options import sqlmesh_arguments
@@ -17,6 +17,7 @@ from plan_tui.ui.formatting import clock_time, count, duration, instant, interva
 from plan_tui.ui.glyphs import ADDED, DONE, FAILED, METADATA, REMOVED, SKIPPED, STOPPED
 from plan_tui.ui.history_words import note_of, outcome_parts, took
 from plan_tui.ui.widgets.cells import fit_name, wrap
+from plan_tui.ui.widgets.diff_view import diff_parts
 from plan_tui.ui.widgets.lines import Line, Page
 from plan_tui.ui.widgets.progress_rows import GLYPHS, spent_words
 
@@ -45,6 +46,7 @@ def recorded_page(detail: RecordedDetail, width: int) -> list[Line]:
     _models(page, detail)
     _batches(page, detail)
     _log(page, detail, width)
+    _diffs(page, detail, width)
     return page.lines
 
 
@@ -137,6 +139,35 @@ def _review(page: Page, detail: RecordedDetail, width: int) -> None:
         page.add(
             (f"  {clean(model.view_name)}  ", ""), (f"{batches}, {clean(model.label)}", "muted")
         )
+
+
+def has_diffs(detail: RecordedDetail) -> bool:
+    """Whether there is anything to say about the definitions that changed."""
+    return bool(detail.diffs_left_out or _kept_diffs(detail))
+
+
+def _kept_diffs(detail: RecordedDetail) -> list[tuple[str, str]]:
+    if detail.review is None:
+        return []
+    modified = detail.review.changes.modified
+    changed: list[DirectChange | MetadataChange] = [*modified.direct, *modified.metadata]
+    return [(change.view_name, change.diff) for change in changed if change.diff]
+
+
+def _diffs(page: Page, detail: RecordedDetail, width: int) -> None:
+    """The definitions that changed, as far as their diffs were kept."""
+    if not has_diffs(detail):
+        return
+    kept = _kept_diffs(detail)
+    page.heading("diffs", f"Definitions that changed {len(kept):,}")
+    if detail.diffs_left_out:
+        number = detail.diffs_left_out
+        left = f"{count(number, 'diff')} {'was' if number == 1 else 'were'} not kept"
+        _text(page, f"{left}: too long together, or too many.", width, "muted", indent="  ")
+    for name, diff in kept:
+        page.add((f"  {clean(name)}", "strong"))
+        for parts in diff_parts(diff, width - 2):
+            page.add(("  ", ""), *parts)
 
 
 def _change(page: Page, change: Categorized, name_width: int, is_chosen: bool) -> None:

@@ -1,0 +1,50 @@
+"""The text diffs of a reviewed plan, as many as the journal keeps, computed in its thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from plan_tui.contract.history import RecordedDiffs
+
+if TYPE_CHECKING:
+    from plan_tui.engine.backend import Backend
+    from plan_tui.engine.journal import Journal
+    from plan_tui.engine.plan_run import PlanRun
+    from plan_tui.engine.planner import BuiltPlan
+
+MOST_CHARACTERS = 400_000
+"""Of all diffs of one plan: a journal keeps hundreds of plans."""
+MOST_SECONDS = 2.0
+
+
+def record_diffs(journal: Journal, backend: Backend, run: PlanRun) -> None:
+    """Has the diffs of the plan that a run built written down, after all that was told of it."""
+    built = backend.built
+    if built is None or run.breaker.is_tripped():
+        return
+    journal.note_later(lambda recorder: recorder.note_diffs(run.run_id, diffs_of(built)))
+
+
+def diffs_of(built: BuiltPlan, clock: Callable[[], float] = time.monotonic) -> RecordedDiffs:
+    """The diffs of the models that are changed themselves, the directly changed first.
+
+    Args:
+        built: The plan.
+        clock: Seconds that pass.
+    """
+    diff = built.plan.context_diff
+    direct = sorted(name for name in diff.modified_snapshots if diff.directly_modified(name))
+    others = sorted(name for name in diff.modified_snapshots if diff.metadata_updated(name))
+    names = list(dict.fromkeys([*direct, *others]))
+    until, room = clock() + MOST_SECONDS, MOST_CHARACTERS
+    kept: dict[str, str] = {}
+    for name in names:
+        if clock() > until:
+            break
+        text = diff.text_diff(name)
+        if len(text) <= room:
+            kept[name] = text
+            room -= len(text)
+    return RecordedDiffs(diffs=kept, left_out=len(names) - len(kept))
