@@ -15,6 +15,7 @@ from plan_tui.commands.conversation import Conversation
 from plan_tui.commands.doing import batches, current_stage, doing
 from plan_tui.commands.presses import Presses, run_guarded
 from plan_tui.commands.words import count, moment
+from plan_tui.contract.meta import environment_of, plan_id_of
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import EngineState, SessionState
@@ -62,8 +63,8 @@ class Standing:
             "engine_pid": info.pid if info is not None else None,
             "socket": str(self.engine.files.socket) if self.engine is not None else None,
             "state": self.state.state.value,
-            "environment": _environment(self.state),
-            "plan_id": _plan_id(self.state),
+            "environment": environment_of(self.state),
+            "plan_id": plan_id_of(self.state),
             "since": self.state.since if self.engine is not None else None,
             "project_state": info.project_state.value if info is not None else None,
             "stage": stage.name.value if stage is not None else None,
@@ -81,7 +82,7 @@ class Standing:
         if self.engine is None:
             return ["No engine runs for this project; any command that needs one starts it."]
         info, state = self.engine.info, self.state
-        about = _environment(state)
+        about = environment_of(state)
         of = f" {about}" if about else ""
         lines = [f"The engine (process {info.pid}) is {_WORDS[state.state]}{of}"]
         if state.since:
@@ -130,25 +131,3 @@ async def _cancel(settings: Settings, presses: Presses, mode: CancelMode) -> int
     click.echo(clean(cancel.message))
     # Nothing to cancel is what was wished for; a run that can't be cancelled any more is not.
     return EXIT_FAILED if at_work and cancel.meta.status is StageStatus.FAIL else EXIT_DONE
-
-
-def _environment(state: EngineState) -> str | None:
-    match state.state:
-        case SessionState.APPLYING:
-            return state.apply.environment if state.apply is not None else None
-        case SessionState.PLANNING:
-            return state.planning.environment if state.planning is not None else None
-        case SessionState.REVIEW:
-            return state.plan.environment if state.plan is not None else None
-        case SessionState.IDLE:
-            return None
-
-
-def _plan_id(state: EngineState) -> str | None:
-    match state.state:
-        case SessionState.APPLYING:
-            return state.apply.plan_id if state.apply is not None else None
-        case SessionState.REVIEW:
-            return state.plan.plan_id if state.plan is not None else None
-        case _:
-            return None

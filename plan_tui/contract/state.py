@@ -239,7 +239,7 @@ class LogLine(Wire):
 
 
 class EngineInfo(Wire):
-    """The answer of ``GET /api/meta``."""
+    """An engine and its project; ``EngineMeta`` says what it does, too."""
 
     protocol: int
     version: str

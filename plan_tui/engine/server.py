@@ -24,6 +24,7 @@ from plan_tui.contract.lookup import (
     ProjectInfo,
     SelectionReading,
 )
+from plan_tui.contract.meta import EngineMeta, meta_of
 from plan_tui.contract.plan import (
     AllowRequest,
     ApplyRequest,
@@ -32,7 +33,7 @@ from plan_tui.contract.plan import (
     PlanRequest,
 )
 from plan_tui.contract.stages import PlanOverviewStageTracker
-from plan_tui.contract.state import EngineInfo, SessionState
+from plan_tui.contract.state import SessionState
 from plan_tui.engine.look_routes import add_looks
 from plan_tui.engine.problems import internal
 from plan_tui.engine.reading import Reader
@@ -130,8 +131,8 @@ def _add_limit(app: FastAPI, session: Session) -> None:
 
 def _add_reads(app: FastAPI, session: Session, reader: Reader) -> None:
     @app.get(routes.META)
-    async def meta() -> EngineInfo:
-        return session.info
+    async def meta() -> EngineMeta:
+        return meta_of(session.info, session.log.state)
 
     @app.get(routes.STATE)
     async def state() -> Response:

@@ -11,8 +11,9 @@ from plan_tui.contract import events as ev
 from plan_tui.contract import routes
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.lookup import Environments, ModelDetail, ProjectInfo
+from plan_tui.contract.meta import EngineMeta
 from plan_tui.contract.plan import Category, PlanDates, PlanRequest
-from plan_tui.contract.state import ModelStatus, RunOutcome, SessionState
+from plan_tui.contract.state import EngineInfo, ModelStatus, RunOutcome, SessionState
 from plan_tui.engine.refused import Refused
 
 from .hosting import HostedEngine, hosted
@@ -258,7 +259,12 @@ class TestWhileAPlanIsApplied:
         assert answer.status_code == 200
         assert ModelDetail.model_validate_json(answer.content).change == "added"
         assert engine.get(routes.PLAN).status_code == 200
-        assert engine.get(routes.META).status_code == 200
+        meta = EngineMeta.model_validate_json(engine.get(routes.META).content)
+        state = engine.state
+        assert (meta.state, meta.environment) == (SessionState.APPLYING, "dev")
+        assert state.apply is not None
+        assert (meta.plan_id, meta.since) == (state.apply.plan_id, state.since)
+        assert state.info == EngineInfo.model_validate_json(engine.get(routes.META).content)
 
     def test_an_environment_that_moves_stops_it(
         self, engine: Engine, gate: Gate, shop: Project, tmp_path: Path
