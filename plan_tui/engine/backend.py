@@ -34,6 +34,7 @@ from plan_tui.engine.holes import HoleBook, rewritten_in_place
 from plan_tui.engine.impact.known_state import read_known_state
 from plan_tui.engine.interrupter import Interrupter
 from plan_tui.engine.interrupts import INTERRUPTS, Interrupt
+from plan_tui.engine.locked import LastLock
 from plan_tui.engine.names import UnknownModelError
 from plan_tui.engine.plan_run import PlanRun, QuietRun, RunStopped
 from plan_tui.engine.planner import BuiltPlan
@@ -71,6 +72,7 @@ class Backend:
         self.applied: BuiltPlan | None = None
         """The plan of the last apply, for whoever looks at its models."""
         self._generation = 0
+        self._lock = LastLock()
         self.validation = Validation()
         """What lint and tests found of the last plan."""
         self._metas: dict[str, Meta] = {}
@@ -114,6 +116,7 @@ class Backend:
         try:
             with self.project.watched(run):
                 run.enter(StageName.LOADING)
+                self._lock.check()
                 self.project.refresh(run)
                 run.enter(StageName.VALIDATION)
                 request = self.resolve(run.request)
@@ -166,7 +169,7 @@ class Backend:
         if self.project.loaded and not run.ended:
             environment, context = self._target(run.request), self.project.context
             self._empty = documents.refused_document(context, run, environment, problem)
-        run.end(RunOutcome.FAILED, problem)
+        run.end(RunOutcome.FAILED, self._lock.note(problem))
 
     def _target(self, request: PlanRequest) -> str:
         return str(Environment.sanitize_name(request.environment or self.default_environment()))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import AllowRequest, Category, Names
+from plan_tui.engine.locked import refuse_locked
 from plan_tui.engine.names import UnknownModelError
 from plan_tui.engine.planner import allow, effective_choices, finder_of
 from plan_tui.engine.refused import Refused, no_plan
@@ -47,11 +48,40 @@ def check_choices(backend: Backend, categories: Mapping[str, Category]) -> dict[
     return usable
 
 
+def make_choices(backend: Backend, wanted: dict[str, Category]) -> None:
+    """Changes categories of the plan under review, in the worker's thread.
+
+    Args:
+        backend: The project with its plan.
+        wanted: The choices of all who asked, which are taken out; they are back in it where none
+            is made, for the next try.
+
+    Raises:
+        Refused: Another process holds the state's file.
+    """
+    choices: dict[str, Category] = {}
+    while wanted:
+        name, category = wanted.popitem()
+        choices[name] = category
+    if not choices:
+        return
+    try:
+        refuse_locked(backend)
+        backend.choose(choices)
+    except Refused:
+        for name, category in choices.items():
+            wanted.setdefault(name, category)
+        raise
+    finally:
+        backend.project.release()
+
+
 def allow_changes(backend: Backend, wanted: AllowRequest) -> None:
     """Sets which models may change their tables; a list that is not given stays.
 
     Raises:
-        Refused: There is no plan any more, or a model does not exist.
+        Refused: There is no plan any more, a model does not exist, or another process holds the
+            state's file.
     """
     built = backend.built
     if built is None:
@@ -69,6 +99,7 @@ def allow_changes(backend: Backend, wanted: AllowRequest) -> None:
     except UnknownModelError as error:
         raise Refused(error.problem, 422) from error
     try:
+        refuse_locked(backend)
         context = backend.project.context
         backend.revise(lambda plan: allow(context, plan, destructive, additive))
     finally:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.engine.locked import locked_problem
 from plan_tui.engine.placing import causes, place_of
 from plan_tui.engine.refused import Refused
 
@@ -26,9 +26,6 @@ _UNREACHABLE = re.compile(
     r"could not connect|connection refused|could not translate host|timed? ?out|unreachable|"
     r"name or service not known|failed to connect|no route to host|connection reset",
     re.IGNORECASE,
-)
-_LOCKED = re.compile(
-    r"could not set lock on file\s+\"?([^\"]+?)\"?:(.*)", re.IGNORECASE | re.DOTALL
 )
 
 
@@ -145,14 +142,9 @@ def internal(error: BaseException) -> Problem:
 def _from_warehouse(error: Exception) -> Problem | None:
     for cause in causes(error):
         text = sentence_of(cause)
-        locked = _LOCKED.search(text)
-        if locked:
-            return Problem(
-                code=ProblemCode.LOCKED_DATABASE,
-                title=f"The DuckDB file {Path(locked.group(1).strip()).name} is in use.",
-                message=text,
-                hint="Close the program that holds it, then try again: DuckDB lets one in.",
-            )
+        locked = locked_problem(text)
+        if locked is not None:
+            return locked
         module = type(cause).__module__.split(".")[0]
         from_driver = module not in _NO_DRIVERS
         if _UNREACHABLE.search(text) and (from_driver or isinstance(cause, OSError)):

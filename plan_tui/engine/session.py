@@ -200,14 +200,11 @@ class Session:
         await self.on_worker(self._choose)
 
     def _choose(self) -> None:
-        wanted, self._wanted = dict(self._wanted), {}
+        from plan_tui.engine.choosing import make_choices
+
         backend = self.loading.backend
-        if not wanted or backend is None or backend.built is None:
-            return
-        try:
-            backend.choose(wanted)
-        finally:
-            backend.project.release()
+        if backend is not None and backend.built is not None:
+            make_choices(backend, self._wanted)
 
     async def revise(self, change: Callable[[Backend], None]) -> None:
         """Changes the plan under review in the worker's thread; refused like ``choose``."""

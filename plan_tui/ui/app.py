@@ -15,13 +15,14 @@ from textual.filter import Monochrome, NoColor
 from plan_tui.ui import messages as ask
 from plan_tui.ui.announcing import Announcing
 from plan_tui.ui.clock import Clock, wall_clock
-from plan_tui.ui.intents import CONNECTING, Intents
+from plan_tui.ui.intents import CONNECTING
 from plan_tui.ui.launch import run_app
 from plan_tui.ui.preferences import Preferences
 from plan_tui.ui.screens.places import OPENING, PLACES
 from plan_tui.ui.terminal import HANG_UP_CHECK, end_soon, is_hung_up, leave_on_signals
 from plan_tui.ui.themes import THEMES, terminal_theme
 from plan_tui.ui.typing_ahead import TypingAhead
+from plan_tui.ui.waiting import Waiting
 
 # What knows the engine's types is imported after the first paint: pydantic takes its time.
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _table_commands() -> type[Provider]:
     return TableCommands
 
 
-class PlanApp(TypingAhead, Announcing, Intents, inherit_bindings=False):
+class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
     """plan_tui."""
 
     TITLE = "plan_tui"
@@ -196,6 +197,7 @@ class PlanApp(TypingAhead, Announcing, Intents, inherit_bindings=False):
         problem = routing.new_problem(before, after)
         if problem is not None:
             self.show_problem(problem)
+        self.wait_if_locked()
         self._draw()
 
     def on_pump_ended(self, message: PumpEnded) -> None:
@@ -257,6 +259,7 @@ class PlanApp(TypingAhead, Announcing, Intents, inherit_bindings=False):
             self.screen.show(problem)
         else:
             self.push_screen(ProblemScreen(problem))
+        self.wait_if_locked()
 
     def close_problem(self) -> None:
         """Closes the problem's screen, once it is mended."""

@@ -81,6 +81,14 @@ class Intents(App[int], inherit_bindings=False):
         """Closes the problem's screen."""
         raise NotImplementedError
 
+    def load_again_if_locked(self) -> bool:
+        """Has a project read again that a locked file kept from loading; False if there is none."""
+        raise NotImplementedError
+
+    def close_locked(self) -> None:
+        """Closes what was shown of a locked file, once it is free."""
+        raise NotImplementedError
+
     def on_build_plan(self, message: ask.BuildPlan) -> None:
         self.last_request = message.request
         if self.client_state.connection != "connected":
@@ -153,6 +161,8 @@ class Intents(App[int], inherit_bindings=False):
             self.close_problem()
             self._keep_lost_plan()
             self.follow()
+        elif self.retry is None and self.load_again_if_locked():
+            pass
         elif info is not None and info.project_state is ProjectState.BROKEN:
             self.run_worker(self._restart(), group=CONNECTING, exclusive=True, exit_on_error=False)
         else:
@@ -225,5 +235,7 @@ class Intents(App[int], inherit_bindings=False):
                 old_plan = error.problem.code in REBUILT
                 again = None if old_plan else partial(self._send, command, group)
                 self.call_later(self.show_problem, error.problem, again)
+            else:
+                self.call_later(self.close_locked)
 
         self.run_worker(run(), group=group, exit_on_error=False)

@@ -27,7 +27,7 @@ def run_app(
     git_ref: str = "",
     calling: Calling | None = None,
 ) -> int:
-    """Runs the app until it is left.
+    """Runs the app until it is left; returns 0, or 3 without a terminal to show it in.
 
     Args:
         key: The project, its gateway and its configuration.
@@ -36,9 +36,6 @@ def run_app(
         port: What stands in for the project's engine.
         git_ref: What the branch is compared with; the main branch without it.
         calling: How somebody is called when an apply ends.
-
-    Returns:
-        The exit code: 0, or 3 without a terminal to show the app in.
     """
     if _is_refused():
         return NO_TERMINAL

@@ -49,8 +49,8 @@ LOOKS: dict[Code, Look] = {
     ),
     Code.LOCKED_DATABASE: Look(
         "Database locked",
-        ("Another process has the file open: close it, then r tries again.",),
-        "Try again",
+        ("Another process has the file open: close it, or wait.",),
+        "Try now",
     ),
     Code.MISSING_CREDENTIALS: Look(
         "Credentials missing",
@@ -135,9 +135,13 @@ def where(problem: Problem) -> str:
     return problem.path if problem.line is None else f"{problem.path}:{problem.line}"
 
 
+ITSELF = "It is tried again by itself until the file is free; nothing of yours is lost."
+
+
 def steps(problem: Problem) -> tuple[str, ...]:
     """What to do: the problem's own hint, else what helps against its kind."""
-    return (problem.hint,) if problem.hint else look_of(problem).steps
+    told = (problem.hint,) if problem.hint else look_of(problem).steps
+    return (*told, ITSELF) if problem.code is Code.LOCKED_DATABASE else told
 
 
 def as_text(problem: Problem) -> str:

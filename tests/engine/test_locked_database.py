@@ -14,7 +14,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract import routes
 from plan_tui.contract.errors import ProblemAnswer, ProblemCode
 from plan_tui.contract.plan import CancelMode
-from plan_tui.contract.state import RunOutcome, SessionState
+from plan_tui.contract.state import RunOutcome, SessionState, StageName
 
 from .hosting import EngineProcess, engine_process, short_directory
 from .projects import Gate, Project, gated_batches
@@ -30,8 +30,8 @@ connection.close()
 
 
 @contextmanager
-def held_by_another(database: Path) -> Iterator[None]:
-    """Another process has the file open for writing."""
+def held_by_another(database: Path) -> Iterator[int]:
+    """Another process has the file open for writing; its id."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(database)],
         stdin=subprocess.PIPE,
@@ -45,7 +45,7 @@ def held_by_another(database: Path) -> Iterator[None]:
         try:
             said = process.stdout.readline()
             assert said == "in\n", process.stderr.read()
-            yield
+            yield process.pid
         finally:
             process.stdin.close()
             process.wait(30)
@@ -72,12 +72,18 @@ Place = tuple[EngineProcess, Project]
 
 def test_a_locked_file_fails_the_plan_until_it_is_free(place: Place) -> None:
     engine, shop = place
-    with held_by_another(shop.database):
+    with held_by_another(shop.database) as pid:
         run = engine.plan()
         assert run.outcome is RunOutcome.FAILED
         assert run.failure.code is ProblemCode.LOCKED_DATABASE
-        assert "lake.duckdb" in run.failure.title
-        assert run.failure.hint
+        assert f"lake.duckdb is in use by process {pid} (python" in run.failure.title
+        assert f"process {pid}" in run.failure.hint
+        # The next try ends before lint and tests run again.
+        again = engine.plan()
+        assert again.failure == run.failure
+        assert StageName.VALIDATION not in {
+            event.stage.name for event in again.of(ev.StageReported) if event.stage.meta
+        }
         answer = engine.get(routes.ENVIRONMENTS)
         assert answer.status_code == 424
         problem = ProblemAnswer.model_validate_json(answer.content).problem
@@ -101,19 +107,24 @@ def test_an_engine_at_review_locks_nothing(place: Place) -> None:
     assert engine.state.state is SessionState.REVIEW
 
 
-def test_categories_that_a_locked_file_keeps_from_changing_bar_the_apply(place: Place) -> None:
+def test_a_choice_that_a_locked_file_keeps_out_leaves_the_plan_as_it_is(place: Place) -> None:
     engine, shop = place
-    plan_id = engine.plan().plan_id
-    with engine.listen() as ear:
-        with held_by_another(shop.database):
-            body = {"categories": {"shop.stores": "NON_BREAKING"}}
-            assert engine.post(routes.CATEGORIES, body).status_code == 204
-        assert ear.until(ev.ErrorReported).problem.code is ProblemCode.LOCKED_DATABASE
-        ear.until(ev.PlanWentStale)
-    problem = engine.refused(routes.APPLY, {"plan_id": plan_id}, 409)
-    assert problem.code is ProblemCode.STALE_PLAN
-    assert "lake.duckdb is in use" in problem.message
-    assert engine.plan().state.stale is None
+    plan_id = engine.plan(categories={"shop.stores": "BREAKING"}).plan_id
+    body = {"categories": {"shop.stores": "NON_BREAKING"}}
+    with held_by_another(shop.database):
+        problem = engine.refused(routes.CATEGORIES, body, 409)
+        assert problem.code is ProblemCode.LOCKED_DATABASE
+        allowed = {"allow_destructive_models": ["shop.stores"]}
+        assert engine.refused(routes.ALLOW, allowed, 409).code is ProblemCode.LOCKED_DATABASE
+    state = engine.state
+    assert (state.stale, state.facts and state.facts.plan_id) == (None, plan_id)
+    assert state.plan is not None
+    assert [each.change_category for each in state.plan.changes.modified.direct] == ["BREAKING"]
+    assert engine.post(routes.CATEGORIES, body).status_code == 204
+    state = engine.state
+    assert state.plan is not None
+    assert [each.change_category for each in state.plan.changes.modified.direct] == ["NON_BREAKING"]
+    assert_free(shop.database)
 
 
 def test_a_locked_file_refuses_the_apply_and_the_plan_stays(place: Place) -> None:

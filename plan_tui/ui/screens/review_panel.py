@@ -19,6 +19,7 @@ from plan_tui.contract.state import (
 )
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import clock_time, count, duration, interval
+from plan_tui.ui.problem_words import steps
 from plan_tui.ui.widgets.stage_rail import (
     GLYPH_STYLES,
     stage_count,
@@ -164,7 +165,8 @@ def problem_lines(problem: Problem) -> Iterator[Content]:
         yield from _indented(problem.sql)
     if problem.hint:
         yield Content("")
-        yield Content.assemble(("→ ", "$text-accent bold"), clean(problem.hint))
+        for step in steps(problem):
+            yield Content.assemble(("→ ", "$text-accent bold"), clean(step))
 
 
 def _empty(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Content]:

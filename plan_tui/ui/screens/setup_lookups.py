@@ -88,6 +88,7 @@ class SetupLookups:
     def _take_environments(self, environments: Environments) -> None:
         self.environments, self.fresh, self.problem = environments, True, None
         self._on_answer()
+        self._screen.plan_app.close_locked()
 
     def _take_problem(self, problem: Problem) -> None:
         self.problem = problem
