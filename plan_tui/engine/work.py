@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from plan_tui.engine.apply_stages import shown_names, stage_names
 if TYPE_CHECKING:
     from sqlmesh.core.plan import Plan
     from sqlmesh.core.plan.definition import EvaluatablePlan
+
+logger = logging.getLogger(__name__)
 
 
 class WorkContext(Protocol):
@@ -70,18 +73,21 @@ class PlanWork:
     """SQLMesh's stages, in its order."""
 
 
-def work_of(context: WorkContext, plan: Plan, check: Callable[[], None]) -> PlanWork:
+def work_of(
+    context: WorkContext, plan: Plan, check: Callable[[], None], *, look: bool = True
+) -> PlanWork:
     """Lays out what applying a plan would do, without doing it.
 
     Args:
         context: The context that built the plan.
         plan: The plan; its snapshots are not changed.
         check: Called between steps; may raise to stop.
+        look: Whether the warehouse may be asked for tables that an earlier apply may have made.
     """
     if plan.uncategorized:
         return PlanWork(batches=_uncategorized_batches(context, plan))
     with _intervals_kept(plan):
-        return _laid_out(context, plan, check)
+        return _laid_out(context, plan, check, look)
 
 
 @contextmanager
@@ -96,7 +102,7 @@ def _intervals_kept(plan: Plan) -> Iterator[None]:
             snapshot.intervals, snapshot.dev_intervals = intervals, dev_intervals
 
 
-def _laid_out(context: WorkContext, plan: Plan, check: Callable[[], None]) -> PlanWork:
+def _laid_out(context: WorkContext, plan: Plan, check: Callable[[], None], look: bool) -> PlanWork:
     evaluatable = _copied(plan)
     stages = build_plan_stages(evaluatable, context.state_reader, context.default_catalog)
     check()
@@ -112,7 +118,9 @@ def _laid_out(context: WorkContext, plan: Plan, check: Callable[[], None]) -> Pl
             for name, intervals in laid_out.batches.items():
                 batches[name] += intervals
         elif isinstance(stage, PhysicalLayerSchemaCreationStage):
+            check()
             work.tables = _new_tables(plan, stage)
+            work.tables |= _unmade_tables(context, plan, stage) if look else set()
         elif isinstance(stage, MigrateSchemasStage):
             work.migrated = {snapshot.name for snapshot in stage.snapshots}
         elif isinstance(stage, VirtualLayerUpdateStage):
@@ -191,3 +199,31 @@ def _made_before(snapshot: Snapshot, deployable: bool) -> bool:
     return any(
         previous.dev_version == snapshot.dev_version for previous in snapshot.previous_versions
     )
+
+
+def _unmade_tables(
+    context: WorkContext, plan: Plan, stage: PhysicalLayerSchemaCreationStage
+) -> set[str]:
+    """Tables that an apply recorded and did not get to make: SQLMesh creates what is not there.
+
+    Only snapshots without intervals can lack theirs, so that most plans ask for none.
+    """
+    index = stage.deployability_index
+    doubtful = [
+        snapshot
+        for snapshot in stage.snapshots
+        if not plan.is_new_snapshot(snapshot) and not _is_filled(snapshot, index)
+    ]
+    if not doubtful:
+        return set()
+    try:
+        unmade = context.snapshot_evaluator.get_snapshots_to_create(doubtful, index)
+    except Exception as error:
+        # A warehouse that does not answer stops the apply, and not the review.
+        logger.warning("Tables of an earlier apply are counted as not made.", exc_info=error)
+        unmade = doubtful
+    return {snapshot.table_name(index.is_deployable(snapshot)) for snapshot in unmade}
+
+
+def _is_filled(snapshot: Snapshot, index: DeployabilityIndex) -> bool:
+    return bool(snapshot.intervals if index.is_deployable(snapshot) else snapshot.dev_intervals)

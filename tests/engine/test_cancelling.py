@@ -190,10 +190,17 @@ def test_no_further_table_is_created(
     assert len(tables(shop, "shop__a__")) <= 1
     assert tables(shop, "shop__b__") == tables(shop, "shop__c__") == []
     assert shop.plan_id("dev") is None
+    made = len(tables(shop, "shop__"))
     again = engine.plan()
     assert len(again.plan.backfills.models) == 3
-    assert engine.apply().outcome is RunOutcome.SUCCEEDED
+    applied = engine.apply()
+    assert applied.outcome is RunOutcome.SUCCEEDED
     assert shop.rows("SELECT COUNT(*) FROM shop__dev.c") == [(6,)]
+    # What was foretold is what this second apply made, of snapshots that the first had recorded.
+    assert again.state.facts is not None
+    assert applied.apply.summary is not None
+    assert len(tables(shop, "shop__")) - made == again.state.facts.tables_created >= 2
+    assert applied.apply.summary.tables_created == again.state.facts.tables_created
 
 
 def tables(shop: Project, prefix: str) -> list[str]:

@@ -98,7 +98,8 @@ def quickly_computed(asked: Asked, plan: Plan, name: str) -> Sums | None:
 
 def computed(asked: Asked, plan: Plan) -> Sums:
     """What a plan comes to, laid out from its first model to its last."""
-    work = work_of(_Offline(asked.context, _known(asked)), plan, asked.check)
+    context = _Offline(asked.context, _known(asked))
+    work = work_of(context, plan, asked.check, look=False)
     fills = not plan.skip_backfill and not plan.empty_backfill
     missing = plan.missing_intervals if fills else []
     return Sums(sum(len(each.intervals) for each in missing), work.batches)
