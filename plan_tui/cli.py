@@ -30,6 +30,7 @@ COMMANDS = {
     "plan": "plan_tui.commands.planning",
     "inspect": "plan_tui.commands.planning",
     "apply": "plan_tui.commands.planning",
+    "resume": "plan_tui.commands.resuming",
     "cancel": "plan_tui.commands.watching",
     "status": "plan_tui.commands.watching",
     "history": "plan_tui.commands.history",

@@ -8,6 +8,7 @@ from plan_tui.commands.changes_text import change_lines
 from plan_tui.commands.doing import STAGE_WORDS
 from plan_tui.commands.words import count, duration, moment, range_text
 from plan_tui.contract.history import History, RecordedDetail, RecordedRun, RunKind
+from plan_tui.contract.interrupted_words import headline, known_lines
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import ModelStatus, RunOutcome, StageProgress
 from plan_tui.contract.text import clean
@@ -34,6 +35,8 @@ def _listed(history: History) -> Iterator[str]:
         )
         if run.problem is not None:
             yield f"          {run.problem.title}"
+        if run.outcome is None and run.interrupted is not None:
+            yield f"          {headline(run.interrupted)}"
     if history.total > len(history.runs):
         yield f"{count(history.total - len(history.runs), 'older run')} not shown; see --limit."
 
@@ -57,6 +60,8 @@ def _facts(detail: RecordedDetail) -> Iterator[str]:
     yield f"  {run.project} ({', '.join(run.paths)}), plan_tui {run.version}"
     if run.problem is not None:
         yield f"  {run.problem.title} {run.problem.message}".rstrip()
+    if run.outcome is None and run.interrupted is not None:
+        yield from (f"  {line}" for line in known_lines(run.interrupted))
     for stage in detail.stages:
         if stage.meta is not None:
             yield f"  {_stage(stage)}"

@@ -10,11 +10,13 @@ import click
 
 from plan_tui.cli import EXIT_DONE, EXIT_FAILED, Settings
 from plan_tui.client.api import SocketPort
+from plan_tui.client.interrupted import interrupted_runs
 from plan_tui.client.launcher import RunningEngine, find_engine
 from plan_tui.commands.conversation import Conversation
 from plan_tui.commands.doing import batches, current_stage, doing
 from plan_tui.commands.presses import Presses, run_guarded
 from plan_tui.commands.words import count, moment
+from plan_tui.contract.interrupted_words import known_lines
 from plan_tui.contract.meta import environment_of, plan_id_of
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.stages import StageStatus
@@ -75,12 +77,14 @@ class Standing:
             "remaining": applying.remaining if applying is not None else None,
             "cancelling": cancel is not None and not cancel.meta.done,
             "log": info.log_path if info is not None else None,
+            "interrupted": [run.model_dump(mode="json") for run in self.state.interrupted],
         }
 
     def lines(self) -> list[str]:
         """The same for people."""
         if self.engine is None:
-            return ["No engine runs for this project; any command that needs one starts it."]
+            none = "No engine runs for this project; any command that needs one starts it."
+            return [none, *self._interrupted_lines()]
         info, state = self.engine.info, self.state
         about = environment_of(state)
         of = f" {about}" if about else ""
@@ -93,7 +97,15 @@ class Standing:
             lines.append(f"  {info.problem.title}")
         if info.models is not None:
             lines.append(f"  project {info.project}, {count(info.models, 'model')}")
-        return [*lines, f"  log: {info.log_path}"]
+        return [*lines, f"  log: {info.log_path}", *self._interrupted_lines()]
+
+    def _interrupted_lines(self) -> list[str]:
+        lines: list[str] = []
+        for run in self.state.interrupted:
+            lines += known_lines(run)
+            if run.is_resumable:
+                lines.append(f"  plan-tui resume {run.environment} does only the rest.")
+        return lines
 
 
 _WORDS = {
@@ -107,7 +119,7 @@ _WORDS = {
 async def _look(settings: Settings) -> Standing:
     engine = await find_engine(settings.key)
     if engine is None:
-        return Standing(None, EngineState())
+        return Standing(None, EngineState(interrupted=await interrupted_runs(settings.key)))
     port = SocketPort.to(engine, settings.key)
     try:
         return Standing(engine, await port.state())

@@ -48,9 +48,7 @@ def work_record(built: BuiltPlan, filled: Filled, engine_type: str) -> RecordedW
                 filled=tuple(filled.get(name, ())),
             )
         )
-    return RecordedWork(
-        models=tuple(models), restating=bool(restated), cancels_alone=engine_type in ENDS_QUERIES
-    )
+    return RecordedWork(models=tuple(models), cancels_alone=engine_type in ENDS_QUERIES)
 
 
 def _new_table(built: BuiltPlan, snapshot: Snapshot, deployable: bool) -> str | None:

@@ -13,6 +13,8 @@ from plan_tui.contract.plan import PlanDates, PlanRequest
 from plan_tui.contract.state import ModelProgress, StageName, StageProgress
 from plan_tui.journal.work import RecordedModel, RecordedWork
 
+NO_ENGINE = "No engine has compared it with SQLMesh's state yet."
+
 
 def as_recorded(detail: RecordedDetail, work: RecordedWork | None = None) -> InterruptedRun:
     """What is known of an interrupted apply without SQLMesh's state.
@@ -33,7 +35,7 @@ def as_recorded(detail: RecordedDetail, work: RecordedWork | None = None) -> Int
         last_heard=_last_heard(detail),
         stage=None if last is None else last.name.value,
         request=request_of_rest(detail),
-        restating=work is not None and work.restating,
+        restating=detail.facts is not None and bool(detail.facts.restated),
         after_all=any(
             stage.name is StageName.AFTER_ALL and not _is_done(stage) for stage in stages
         ),
@@ -42,6 +44,11 @@ def as_recorded(detail: RecordedDetail, work: RecordedWork | None = None) -> Int
         twice=twice,
     )
     return with_batches(known, models.values(), done)
+
+
+def unread(detail: RecordedDetail, work: RecordedWork | None = None) -> InterruptedRun:
+    """The same, said to be the journal's word alone: no engine has compared it with the state."""
+    return as_recorded(detail, work).model_copy(update={"unread": NO_ENGINE})
 
 
 def with_batches(

@@ -31,6 +31,5 @@ class RecordedWork(Wire):
     """All of it."""
 
     models: tuple[RecordedModel, ...] = ()
-    restating: bool = False
     cancels_alone: bool = False
     """Whether the warehouse ends the queries of a client that is gone."""

@@ -199,6 +199,7 @@ class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
             self.show_problem(problem)
         self.wait_if_locked()
         self._draw()
+        self.ask_for_rest()
 
     def on_pump_ended(self, message: PumpEnded) -> None:
         from plan_tui.ui import routing
@@ -206,7 +207,16 @@ class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
         self.announce_lost(self.engine_state)
         self.engine_side.lose(message.problem)
         self._draw()
+        self.run_worker(self._read_lost(), group="lost", exclusive=True, exit_on_error=False)
         self.show_problem(routing.lost_engine(message.problem, self.engine_state))
+
+    async def _read_lost(self) -> None:
+        from plan_tui.ui.screens.base import Commanding
+
+        await self.engine_side.read_lost(self.port)
+        self._draw()
+        if isinstance(self.screen, Commanding):
+            self.screen.refresh_commands()
 
     def _place(self, before: EngineState | None, after: EngineState) -> Place | None:
         from plan_tui.contract.state import SessionState

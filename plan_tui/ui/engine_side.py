@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from plan_tui.client.errors import ClientError
 from plan_tui.client.reducer import (
     ClientState,
     EngineAwaited,
@@ -15,7 +17,9 @@ from plan_tui.client.reducer import (
     reduce,
 )
 from plan_tui.contract.errors import Problem
+from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.state import EngineState, SessionState
+from plan_tui.journal.interrupted import unread
 from plan_tui.ui.pump import Pump
 from plan_tui.ui.run_journal import RunJournal
 from plan_tui.ui.widgets.status_bar import Connection
@@ -35,6 +39,7 @@ class EngineSide:
         self.journal = RunJournal()
         self.unknown: EngineState | None = None
         """The last of an apply whose engine was lost; it stays until it is left."""
+        self._recorded: InterruptedRun | None = None
 
     @property
     def engine_state(self) -> EngineState:
@@ -74,6 +79,27 @@ class EngineSide:
         if left is None:
             return state
         return state.model_copy(update={"apply": left.apply, "log": left.log, "cancel": None})
+
+    @property
+    def interrupted(self) -> InterruptedRun | None:
+        """What is known of that apply: an engine's word, once one has compared it, goes first."""
+        run_id = self._lost_run
+        found = [run for run in self.engine_state.interrupted if run.run_id == run_id]
+        recorded = self._recorded
+        known = recorded if recorded is not None and recorded.run_id == run_id else None
+        return found[0] if found else known
+
+    @property
+    def _lost_run(self) -> str | None:
+        left = self.unknown
+        return left.apply.run_id if left is not None and left.apply is not None else None
+
+    async def read_lost(self, port: EnginePort) -> None:
+        """Reads what the journal has of an apply whose engine was lost, if there is one."""
+        run_id = self._lost_run
+        if run_id is not None:
+            with suppress(ClientError, OSError, StopIteration):
+                self._recorded = unread(await port.recorded(run_id))
 
     def lose(self, problem: Problem) -> None:
         """The engine is gone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plan_tui.contract.history import RecordedRun, RunKind
+from plan_tui.contract.interrupted_words import headline
 from plan_tui.contract.state import RunOutcome
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import count, duration
@@ -53,6 +54,8 @@ def note_of(run: RecordedRun) -> str:
     if run.problem is not None:
         return clean(run.problem.title)
     if run.outcome is None and not run.running:
+        if run.interrupted is not None:
+            return clean(headline(run.interrupted))
         return "the engine was lost: plan again to see what is left"
     return clean(f"{run.user}@{run.host}")
 

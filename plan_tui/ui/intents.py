@@ -41,6 +41,8 @@ class Intents(App[int], inherit_bindings=False):
     git_ref: str = ""
     """What the branch is compared with; the main branch without it."""
     _to_build: PlanRequest | None
+    _resuming: PlanRequest | None = None
+    """What asks for the rest of an interrupted apply, until that plan is built."""
     _attached: bool
     _lost_plan: str | None
     """The run of the plan that a lost engine had: built again unless it is still there."""
@@ -98,6 +100,23 @@ class Intents(App[int], inherit_bindings=False):
             self.notify("It is built as soon as the engine answers.")
             return
         self._send(lambda: self.port.build_plan(message.request))
+
+    def on_resume_run(self, message: ask.ResumeRun) -> None:
+        self._resuming = message.run.request
+        self.post_message(ask.BuildPlan(message.run.request))
+
+    def ask_for_rest(self) -> None:
+        """Asks whether to apply the rest of an interrupted apply, once its plan is built."""
+        planning = self.engine_state.planning
+        wanted = self._resuming
+        if wanted is None or planning is None or planning.outcome is None:
+            return
+        if planning.request != wanted:
+            return
+        self._resuming = None
+        facts = self.engine_state.facts
+        if facts is not None and facts.refusal is None and not self.read_only:
+            self.post_message(ask.AskApply())
 
     def on_refresh_plan(self) -> None:
         from plan_tui.ui import routing

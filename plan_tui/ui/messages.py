@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from plan_tui.contract.interrupted import InterruptedRun
     from plan_tui.contract.plan import AllowRequest, CancelMode, Category, PlanRequest
 
 
@@ -20,6 +21,14 @@ class BuildPlan(Message):
 
 class RefreshPlan(Message):
     """Build the reviewed plan again, with its choices kept."""
+
+
+class ResumeRun(Message):
+    """Build the plan of what is left of an interrupted apply, and ask whether to apply it."""
+
+    def __init__(self, run: InterruptedRun) -> None:
+        super().__init__()
+        self.run = run
 
 
 class ChooseCategories(Message):

@@ -6,7 +6,15 @@ from typing import Literal
 
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import PlanRequest
-from plan_tui.contract.state import EngineState, ProjectState, RunOutcome, SessionState
+from plan_tui.contract.state import (
+    ApplyProgress,
+    EngineState,
+    ProjectState,
+    RunOutcome,
+    SessionState,
+)
+from plan_tui.ui.formatting import count
+from plan_tui.ui.widgets.progress_rows import batches_of
 
 Place = Literal["setup", "review", "run"]
 
@@ -83,10 +91,20 @@ def lost_engine(problem: Problem, state: EngineState) -> Problem:
     return Problem(
         code=ProblemCode.ENGINE_LOST,
         title=f"The engine is lost: how the apply to {state.apply.environment} went on is unknown.",
-        message=f"{problem.title} {problem.message}{log}".strip(),
-        hint="Retry looks for it, or starts another; what was done stays done, and the next plan "
-        "shows what is left.",
+        message=f"{problem.title} {problem.message} {_heard(state.apply)}{log}".strip(),
+        hint="Retry looks for it, or starts another, which compares the journal with SQLMesh's "
+        "state; resume (u) then plans only what is left.",
     )
+
+
+def _heard(apply: ApplyProgress) -> str:
+    """How far an apply was when it was last heard of."""
+    done, total = batches_of(apply.models)
+    running = sum(len(model.running) for model in apply.models.values())
+    if not total:
+        return ""
+    batches = count(total, "batch", "batches")
+    return f"When last heard of, {done:,} of {batches} were done and {running:,} running."
 
 
 def request_again(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from plan_tui.contract.interrupted import InterruptedRun
+from plan_tui.contract.interrupted_words import known_lines, warnings
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import (
@@ -19,7 +21,7 @@ from plan_tui.contract.state import (
     RunSummary,
 )
 from plan_tui.contract.text import clean
-from plan_tui.ui.formatting import about, clock_time, count, duration
+from plan_tui.ui.formatting import about, clock_time, count, duration, interval
 from plan_tui.ui.glyphs import WARNING
 from plan_tui.ui.refill import hole_lines
 from plan_tui.ui.widgets.progress_rows import (
@@ -231,8 +233,16 @@ def _done_words(summary: RunSummary) -> str:
     return f"Done: {', '.join(parts)}." if parts else "No data was computed."
 
 
-def unknown_summary(state: EngineState, found: bool = False) -> Summary:
-    """The summary of a run whose engine is lost: nobody knows how it went on."""
+def unknown_summary(
+    state: EngineState, found: bool = False, left: InterruptedRun | None = None
+) -> Summary:
+    """The summary of a run whose engine is lost: nobody knows how it went on.
+
+    Args:
+        state: The last that was heard of it.
+        found: Whether an engine answers again.
+        left: What the journal knows of it, and SQLMesh's state once an engine has compared them.
+    """
     apply, info = state.apply, state.info
     assert apply is not None
     done, total = batches_of(apply.models)
@@ -241,15 +251,46 @@ def unknown_summary(state: EngineState, found: bool = False) -> Summary:
         f"The engine does not answer: how the apply to {clean(apply.environment)} went on is "
         "not known.",
         f"Last heard of at {clock_time(last)} UTC: {done:,} of {count(total, 'batch', 'batches')} "
-        "done.",
+        f"done{_at_work(apply)}.",
     ]
+    if left is not None:
+        lines = [*(lines if left.unread else ()), *map(clean, _known(left))]
     if info is not None:
         lines.append(f"Its log: {clean(info.log_path)}")
-    again = "plan again: it shows what is left" if found else "look for the engine again"
-    if state.facts is not None and state.facts.restated:
+    restating = state.facts is not None and bool(state.facts.restated)
+    if left is None and restating:
         # SQLMesh's state calls the restated intervals filled: no other plan shows them.
         lines.append("The restated data may be part new and part old.")
         lines.append("The restatement has to be applied again, whole.")
-        again = RESTATE[1] if found else again
-    keys = (("ctrl+r", again), LEAVE)
-    return Summary("Unknown", "warning", tuple(lines), keys)
+    compared = left is not None and not left.unread
+    heading = "Interrupted" if compared else "Unknown"
+    return Summary(heading, "warning", tuple(lines), _ways_on(found, restating, left))
+
+
+def _ways_on(
+    found: bool, restating: bool, left: InterruptedRun | None
+) -> tuple[tuple[str, str], ...]:
+    again = "plan again: it shows what is left" if found else "look for the engine again"
+    if found and restating:
+        again = RESTATE[1]
+    if left is None or not left.is_resumable:
+        return (("ctrl+r", again), LEAVE)
+    rest = "restate again, whole" if left.restating else "do only the rest"
+    return (("u", f"resume: {rest}"), ("ctrl+r", again), LEAVE)
+
+
+def _known(left: InterruptedRun) -> list[str]:
+    return warnings(left) if left.unread else known_lines(left)
+
+
+def _at_work(apply: ApplyProgress) -> str:
+    """``, 2 running: orders 2024-01-03, items 2024-01-05``."""
+    running = [
+        f"{clean(model.view_name).rpartition('.')[2]} {interval(batch.interval)}"
+        for model in apply.models.values()
+        for batch in model.running
+    ]
+    if not running:
+        return ""
+    more = f" and {len(running) - 3:,} more" if len(running) > 3 else ""
+    return f", {len(running):,} running: {', '.join(running[:3])}{more}"

@@ -15,6 +15,7 @@ from tests.cli.conftest import Run
 from tests.cli.fake_engine import FakeEngine
 
 KEYS = {
+    "interrupted",
     "engine_pid",
     "socket",
     "state",

@@ -344,7 +344,8 @@ def test_unknown_names_the_log() -> None:
     assert summary.heading == "Unknown"
     assert summary.lines == (
         "The engine does not answer: how the apply to dev went on is not known.",
-        "Last heard of at 14:01:55 UTC: 18 of 55 batches done.",
+        "Last heard of at 14:01:55 UTC: 18 of 55 batches done, 2 running: "
+        "orders 2026-07-28 .. 08-26, order_items 2026-02-28 .. 03-29.",
         "Its log: /tmp/plan-tui-1000/0123456789abcdef.log",
     )
 

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from plan_tui.contract.changes import AddedChange, DirectChange, IndirectChange, MetadataChange
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.history import RecordedDetail
+from plan_tui.contract.interrupted_words import known_lines
 from plan_tui.contract.options import sqlmesh_arguments
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import ModelStatus, RunSummary
@@ -55,7 +56,10 @@ def _facts(page: Page, detail: RecordedDetail, width: int) -> None:
     (sign, tone), words = outcome_parts(run)
     spent = f" in {took(run)}" if took(run) else ""
     page.add((f"{sign} {words}", tone), (f"   {clean(run.environment)}{spent}", ""))
-    if run.outcome is None:
+    if run.outcome is None and run.interrupted is not None:
+        for line in known_lines(run.interrupted):
+            _text(page, line, width, tone)
+    elif run.outcome is None:
         _text(page, note_of(run), width, tone)
     page.add(("when     ", "muted"), (f"{instant(run.started)} UTC", ""))
     page.add(("who      ", "muted"), (clean(f"{run.user} on {run.host}"), ""))

@@ -18,13 +18,16 @@ from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_common import APP
 from plan_tui.ui.formatting import interval
 from plan_tui.ui.glyphs import FAILED
-from plan_tui.ui.messages import CopyText, OpenSetup, Retry
+from plan_tui.ui.messages import CopyText, OpenSetup, ResumeRun, Retry
 from plan_tui.ui.problem_words import as_text, look_of, steps, where
 from plan_tui.ui.screens.base import PlanDialog
 from plan_tui.ui.widgets.footer import CommandFooter
 
 COMMANDS: tuple[Command, ...] = (
     Command("problem.retry", ("r", "ctrl+r"), "Retry", "Try again.", "Problem", "retry", footer=1),
+    Command("problem.resume", ("u",), "Resume",
+            "Find the engine, plan what is left of the apply, and ask whether to apply it.",
+            "Problem", "resume", footer=3),
     Command("problem.back", ("escape",), "Back", "Close this; the options are below.",
             "Problem", "back", footer=2),
     Command("problem.copy", ("y",), "Copy", "Copy all of it.", "Problem", "copy", footer=5),
@@ -90,6 +93,19 @@ class ProblemScreen(PlanDialog[None]):
         """Whether there is nothing to go back to before this is mended."""
         info = self.plan_app.engine_state.info
         return self.plan_app.connection.lost and info is None
+
+    def is_offered(self, command_id: str) -> bool:
+        if command_id == "problem.resume":
+            run = self.plan_app.engine_side.interrupted
+            return self.plan_app.connection.lost and run is not None and run.is_resumable
+        return True
+
+    def action_resume(self) -> None:
+        """Plans what is left of the apply whose engine was lost."""
+        run = self.plan_app.engine_side.interrupted
+        if run is not None:
+            self.dismiss()
+            self.app.post_message(ResumeRun(run))
 
     def action_retry(self) -> None:
         """Tries again."""

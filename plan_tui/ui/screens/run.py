@@ -91,7 +91,8 @@ class RunScreen(RunKeys):
         self._state = state
         apply = state.apply
         run = None if apply is None else (apply.run_id, apply.outcome, len(apply.models))
-        landmark = (run, state.cancel, self._is_lost, self.plan_app.connection.lost)
+        left = self.plan_app.engine_side.interrupted
+        landmark = (run, state.cancel, self._is_lost, self.plan_app.connection.lost, left)
         if landmark != self._landmark:
             self._landmark = landmark
             self.paint()
@@ -192,7 +193,9 @@ class RunScreen(RunKeys):
             pane.show(None)
             return
         if self._is_lost:
-            summary = run_text.unknown_summary(self._state, not self.plan_app.connection.lost)
+            left = self.plan_app.engine_side.interrupted
+            found = not self.plan_app.connection.lost
+            summary = run_text.unknown_summary(self._state, found, left)
         else:
             summary = run_text.summary_of(apply, apply.summary or RunSummary())
         pane.show(summary)

@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.plan import CancelMode, PlanRequest
 from plan_tui.contract.state import EngineState, ModelStatus
 from plan_tui.ui import run_text
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_run import COMMANDS
 from plan_tui.ui.lean_compositor import LeanCompositor
-from plan_tui.ui.messages import BuildPlan, CancelRun, OpenSetup, RefreshPlan, Retry
+from plan_tui.ui.messages import BuildPlan, CancelRun, OpenSetup, RefreshPlan, ResumeRun, Retry
 from plan_tui.ui.refill import refill_request
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.widgets.progress_rows import counts_of
@@ -67,6 +68,8 @@ class RunKeys(PlanScreen):
                 return self._goes_on
             case "run.again":
                 return self._is_over
+            case "run.resume":
+                return self.resumable is not None
             case "run.refill":
                 return self._is_over and self._refill is not None
             case "run.details" if self.focused is self.query_one(RunSummaryPane):
@@ -147,6 +150,17 @@ class RunKeys(PlanScreen):
     def action_plan_again(self) -> None:
         """Builds the plan again, or looks for a lost engine."""
         self.post_message(Retry() if self.plan_app.connection.lost else RefreshPlan())
+
+    @property
+    def resumable(self) -> InterruptedRun | None:
+        """What is known of the run whose engine was lost, where it can be resumed."""
+        run = self.plan_app.engine_side.interrupted
+        return run if self._is_lost and run is not None and run.is_resumable else None
+
+    def action_resume(self) -> None:
+        """Plans what is left of it."""
+        if self.resumable is not None:
+            self.post_message(ResumeRun(self.resumable))
 
     @property
     def _refill(self) -> PlanRequest | None:

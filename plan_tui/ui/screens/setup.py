@@ -12,7 +12,7 @@ from plan_tui.contract.state import SessionState
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_setup import COMMANDS, TYPING
 from plan_tui.ui.draft import Draft, Value, change, restored, stored, toggled
-from plan_tui.ui.messages import BuildPlan, CopyText
+from plan_tui.ui.messages import BuildPlan, CopyText, ResumeRun
 from plan_tui.ui.screens.setup_editing import FIND, SetupEditing
 from plan_tui.ui.screens.setup_view import SetupView
 from plan_tui.ui.widgets.environment_list import NEW, EnvironmentList
@@ -148,6 +148,8 @@ class SetupScreen(SetupView):
         if typing:
             return command_id in TYPING or command_id in {"app.palette", "app.stop"}
         match command_id:
+            case "setup.resume":
+                return self.resumable is not None
             case "setup.toggle" | "setup.clear":
                 return in_form
             case "setup.new" | "setup.reload":
@@ -183,6 +185,11 @@ class SetupScreen(SetupView):
                 return
         self.plan_app.preferences.remember(self.draft.environment, stored(self.draft))
         self.post_message(BuildPlan(self.draft.request))
+
+    def action_resume(self) -> None:
+        """Plans what is left of the interrupted apply."""
+        if self.resumable is not None:
+            self.post_message(ResumeRun(self.resumable))
 
     def action_edit(self) -> None:
         """Opens what the cursor is on."""

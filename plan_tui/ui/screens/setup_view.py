@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.options import Option, sqlmesh_arguments
 from plan_tui.contract.state import EngineState, PlanningProgress, ProjectState
 from plan_tui.contract.text import clean
@@ -19,6 +20,7 @@ from plan_tui.ui.readings import selected_words
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.screens.setup_lookups import SetupLookups
 from plan_tui.ui.widgets.environment_list import NEW, EnvironmentList
+from plan_tui.ui.widgets.interrupted_panel import InterruptedPanel
 from plan_tui.ui.widgets.option_editor import OptionEditor
 from plan_tui.ui.widgets.options_form import OptionsForm
 
@@ -38,6 +40,7 @@ class SetupView(PlanScreen):
         self._planned: str | None = None
 
     def compose_body(self) -> Iterable[Widget]:
+        yield InterruptedPanel()
         with Horizontal(id="panes"):
             with Vertical(id="environments", classes="pane") as environments:
                 environments.border_title = "Environments"
@@ -66,6 +69,12 @@ class SetupView(PlanScreen):
     def editor(self) -> OptionEditor:
         """The field that is open over a value while it is edited."""
         return self.query_one(OptionEditor)
+
+    @property
+    def resumable(self) -> InterruptedRun | None:
+        """The interrupted apply that is shown, where it can be resumed."""
+        run = self.query_one(InterruptedPanel).run
+        return run if run is not None and run.is_resumable else None
 
     @property
     def is_on_new(self) -> bool:
@@ -160,6 +169,8 @@ class SetupView(PlanScreen):
         title = "Plan for a new environment" if self.is_on_new else f"Plan for {name}"
         self.query_one("#options").border_title = title
         self.query_one("#command", Static).update(self.command_content())
+        interrupted = self.plan_app.engine_state.interrupted
+        self.query_one(InterruptedPanel).show(interrupted, self.draft.environment)
         self._show_about()
         if not self.editor.is_open or self._tried is not None:
             self.explain()

@@ -1,0 +1,94 @@
+"""What is known of an apply whose engine died, in sentences; pure, and not made safe to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plan_tui.contract.interrupted import Hole, InterruptedRun
+from plan_tui.contract.words import count, range_text
+
+MOST = 3
+"""Names that a sentence lists; the others it counts."""
+
+
+def headline(run: InterruptedRun) -> str:
+    """``The apply to prod was interrupted in its backfill: 4 of 15 batches are done.``."""
+    where = "" if run.stage is None else f" in its {run.stage.replace('_', ' ')}"
+    if run.finalized and not run.models_left:
+        return f"The engine died at the end of the apply to {run.environment}: all of it is done."
+    batches = count(run.batches_total, "batch")
+    verb = "is" if run.batches_total == 1 else "are"
+    done = f": {run.batches_done:,} of {batches} {verb} done" if run.batches_total else ""
+    return f"The apply to {run.environment} was interrupted{where}{done}."
+
+
+def known_lines(run: InterruptedRun) -> list[str]:
+    """Everything that is known, a sentence or two each, what matters most first."""
+    return [headline(run), *warnings(run), *standing(run)]
+
+
+def warnings(run: InterruptedRun) -> list[str]:
+    """What may be wrong with data, and what a person should see to before the rest is done."""
+    lines = []
+    if run.twice:
+        lines.append(
+            f"The rest may insert again what is there already: {_spans(run.twice)}. Look first: "
+            "batches that only add rows can't be told from those that never ran."
+        )
+    if run.holes:
+        again = "The same restatement fills them." if run.restating else "Restate them."
+        lines.append(
+            f"May be empty, old rows deleted and new ones not written: {_spans(run.holes)}. {again}"
+        )
+    if run.after_all and run.finalized:
+        lines.append(
+            "Its after_all statements may not have run. No plan is left that would run them: "
+            f"sqlmesh run {run.environment} does, and so does the next apply."
+        )
+    if run.restating and not run.finalized:
+        lines.append("The restated data may be part new and part old: it is restated again, whole.")
+    if run.may_run_on:
+        lines.append("The warehouse may still be at its queries: wait for them, or end them there.")
+    if run.unread:
+        lines.append(f"{run.unread} So this is what the journal has, up to a second before.")
+    return lines
+
+
+def standing(run: InterruptedRun) -> list[str]:
+    """How environment and tables stand, and what is left."""
+    lines = []
+    if run.left:
+        names = [f"{model.view_name} {model.done:,}/{model.total:,}" for model in run.left]
+        batches = count(run.batches_total - run.batches_done, "batch")
+        models = count(run.models_left, "model")
+        lines.append(f"Left: {batches} of {models}: {_listed(names, run.models_left)}.")
+    if run.finalized:
+        lines.append(f"{run.environment} is finalized: it points at the new versions.")
+    elif run.promoted:
+        lines.append(
+            f"{run.environment} is half applied: its record has the new versions, and its views "
+            "may not yet."
+        )
+    elif not run.unread:
+        lines.append(f"{run.environment} shows what it showed before; what is done is kept.")
+    if run.recorded and not run.finalized:
+        lines.append("Its categories are recorded, so they are fixed.")
+    if run.tables_left:
+        tables = count(len(run.tables_left), "table")
+        verb = "is" if len(run.tables_left) == 1 else "are"
+        names = [table.rpartition(".")[2] for table in run.tables_left]
+        lines.append(f"{tables} {verb} made and not used yet: {_listed(names, len(names))}.")
+    elif run.tables_left is None and not run.unread:
+        lines.append("Which tables it made could not be looked up.")
+    return lines
+
+
+def _spans(holes: Sequence[Hole]) -> str:
+    named = [f"{hole.view_name} {range_text(hole.interval)}" for hole in holes]
+    return _listed(named, len(named))
+
+
+def _listed(names: Sequence[str], total: int) -> str:
+    shown = ", ".join(names[:MOST])
+    more = total - min(len(names), MOST)
+    return f"{shown} and {more:,} more" if more > 0 else shown
