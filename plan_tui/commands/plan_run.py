@@ -74,6 +74,10 @@ class PlanRun:
             if self.out is not None:
                 await save_plan(port, self.request, self.out, self.screen, self.settings.program)
             facts = talk.state.facts
+        if facts is not None and is_broken(facts):
+            self.screen.status.clear()
+            show_problem(facts.refusal or _unexplained())
+            return EXIT_FAILED if detailed_exitcode else EXIT_DONE
         if detailed_exitcode and not is_nothing_to_do(facts):
             return EXIT_DIFFERENT
         return EXIT_DONE
@@ -250,6 +254,11 @@ def is_nothing_to_do(facts: PlanFacts | None) -> bool:
     """Whether applying the plan would change nothing."""
     refusal = facts.refusal if facts is not None else None
     return refusal is not None and refusal.code is ProblemCode.NOTHING_TO_DO
+
+
+def is_broken(facts: PlanFacts) -> bool:
+    """Whether the plan was built around models that do not parse or render."""
+    return facts.refusal is not None and facts.refusal.code is ProblemCode.BROKEN_MODEL
 
 
 def _sum(facts: PlanFacts) -> str:

@@ -33,6 +33,12 @@ class Danger(Wire):
     """The model as the environment shows it."""
     details: tuple[str, ...] = ()
     """Statements that would run, or what is lost, one a line."""
+    path: str | None = None
+    """The project file that it comes from, relative to the project where possible."""
+    line: int | None = None
+    """The line in ``path``, counted from 1."""
+    column: int | None = None
+    """The column in that line, counted from 1."""
     allow: Literal["destructive", "additive"] | None = None
     """Which change of the table can be allowed for this plan, where one can."""
     option: str = ""

@@ -17,6 +17,7 @@ class ProblemCode(Name):
     NOTHING_TO_DO = "nothing_to_do"
     READ_ONLY = "read_only"
     BROKEN_PROJECT = "broken_project"
+    BROKEN_MODEL = "broken_model"
     NO_PROJECT = "no_project"
     UNKNOWN_CONFIG = "unknown_config"
     LOCKED_DATABASE = "locked_database"
@@ -60,6 +61,8 @@ class Problem(Wire):
     """The project file it comes from, relative to the project where possible."""
     line: int | None = None
     """The line in ``path``, counted from 1."""
+    column: int | None = None
+    """The column in that line, counted from 1."""
     model: str | None = None
     """The display name of the model it is about."""
     interval: Interval | None = None

@@ -18,21 +18,16 @@ from plan_tui.contract.errors import Problem
 from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import Category, PlanRequest
 from plan_tui.contract.stages import Meta, PlanOverviewStageTracker, StageStatus
-from plan_tui.contract.state import ApplyProgress, RunOutcome, SessionState, StageName
+from plan_tui.contract.state import RunOutcome, StageName
 from plan_tui.engine import documents, lookups, planner
-from plan_tui.engine.apply_hooks import adapters_of
-from plan_tui.engine.apply_stages import StageBook
-from plan_tui.engine.apply_start import book_of
-from plan_tui.engine.apply_watch import ApplyWatch
+from plan_tui.engine.apply_start import begin_apply
+from plan_tui.engine.broken.dangers import broken_dangers
 from plan_tui.engine.conflicts import conflict_problem, find_conflict
 from plan_tui.engine.dangers.listing import all_dangers
 from plan_tui.engine.dangers.losses import read_losses
 from plan_tui.engine.documents import Validation
-from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.failures import apply_failure
-from plan_tui.engine.holes import HoleBook, rewritten_in_place
 from plan_tui.engine.impact.known_state import read_known_state
-from plan_tui.engine.interrupter import Interrupter
 from plan_tui.engine.interrupts import INTERRUPTS, Interrupt
 from plan_tui.engine.locked import LastLock
 from plan_tui.engine.names import UnknownModelError
@@ -47,12 +42,11 @@ from plan_tui.engine.refusals import (
     with_findings,
 )
 from plan_tui.engine.revision import difference
-from plan_tui.engine.risks import BatchRisks, appending
 from plan_tui.engine.selecting import Selectors
-from plan_tui.engine.work_record import work_record
 
 if TYPE_CHECKING:
     from plan_tui.contract.locations import ProjectKey
+    from plan_tui.engine.apply_watch import ApplyWatch
     from plan_tui.engine.breaker import Breaker
     from plan_tui.engine.event_log import EventLog
     from plan_tui.engine.secrets import Secrets
@@ -117,7 +111,7 @@ class Backend:
             with self.project.watched(run):
                 run.enter(StageName.LOADING)
                 self._lock.check()
-                self.project.refresh(run)
+                self.project.refresh(run, planner.compared_with(run.request))
                 run.enter(StageName.VALIDATION)
                 request = self.resolve(run.request)
                 self._build(run, request)
@@ -138,8 +132,9 @@ class Backend:
                 run.enter(StageName.BACKFILLS, "intervals and batches")
 
         context = self.project.context
+        broken = broken_dangers(self.project)
         with context.reading_once():
-            built = planner.build(context, request, on_stage, run.check)
+            built = planner.build(context, request, on_stage, run.check, broken)
         self.validation, self._metas = documents.settled(run)
         overview = documents.document(built, self.validation, self._metas, diffs=False)
         self.built, self._generation = built, self.project.generation
@@ -157,9 +152,12 @@ class Backend:
 
     def _no_changes(self, run: PlanRun, error: NoChangesPlanError) -> None:
         environment = self._target(run.request)
-        warning, facts = documents.no_changes(environment, error)
+        broken = broken_dangers(self.project)
+        warning, facts = documents.no_changes(environment, error, broken)
         found, metas = documents.settled(run)
-        overview = documents.empty_document(run.request, environment, found, metas, warning)
+        overview = documents.empty_document(
+            run.request, environment, found, metas, warning, broken=broken
+        )
         self._empty = overview
         run.built(ev.PlanBuilt(plan=overview, facts=facts))
 
@@ -226,41 +224,7 @@ class Backend:
 
     def start_apply(self, run_id: str, breaker: Breaker) -> ApplyWatch:
         """Prepares the apply of the plan under review and tells that it starts."""
-        built = self.built
-        assert built is not None
-        book = book_of(built, self.project.context.concurrent_tasks)
-        stages = StageBook(built.work.stages)
-        watch = ApplyWatch(
-            self._log,
-            book,
-            stages,
-            breaker,
-            self.project.sql,
-            lambda: find_conflict(self.project.context, built),
-        )
-        watch.dialect = self.project.context.engine_adapter.dialect
-        filled = rewritten_in_place(built, self.project.context)
-        watch.holes = HoleBook(filled, book.views)
-        watch.risks = BatchRisks(filled, appending(built))
-        watch.work = work_record(built, filled, self.engine_type)
-        if self.interrupt is not None:
-            adapters = adapters_of(self.project.context)
-            watch.interrupter = Interrupter(self.interrupt, adapters, watch.interrupt_failed)
-            breaker.on_interrupt(watch.interrupter.begin)
-        self._log.emit(
-            ev.SessionMoved(state=SessionState.APPLYING),
-            ev.ApplyStarted(
-                apply=ApplyProgress(
-                    run_id=run_id,
-                    plan_id=built.plan.plan_id,
-                    environment=built.plan.environment_naming_info.name,
-                    started=now_ms(),
-                    stages=stages.all,
-                    models=dict(book.models),
-                )
-            ),
-        )
-        return watch
+        return begin_apply(self, self._log, run_id, breaker)
 
     def apply(self, watch: ApplyWatch) -> tuple[RunOutcome, Problem | None]:
         """Applies the plan under review; returns how it ended."""

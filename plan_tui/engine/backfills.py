@@ -10,6 +10,7 @@ from plan_tui.contract.dangers import Danger
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import Category
 from plan_tui.contract.state import PlanFacts
+from plan_tui.engine.broken.dangers import broken_refusal
 from plan_tui.engine.dangers.schema_words import dangers_refusal
 from plan_tui.engine.mapping import PlanView, kind_of
 from plan_tui.engine.work import PlanWork
@@ -101,6 +102,8 @@ def _refusal(
     dangers: tuple[Danger, ...],
 ) -> Problem | None:
     plan = view.plan
+    if (broken := broken_refusal(dangers)) is not None:
+        return broken
     if uncategorized:
         names = view.view_names()
         listed = ", ".join(names[name] for name in uncategorized[:5])

@@ -18,6 +18,8 @@ from plan_tui.engine.apply_hooks import (
     HookedScheduler,
     HookedSnapshotEvaluator,
 )
+from plan_tui.engine.broken.failing import invalid
+from plan_tui.engine.broken.stand_ins import StandIns
 from plan_tui.engine.plan_builder import ReviewingPlanBuilder
 from plan_tui.engine.remembering_reader import RememberingReader
 from plan_tui.engine.warm_models import WarmModels, refresh_outdated, resolving
@@ -53,12 +55,36 @@ class EngineContext(Context):
 
     # Loading
 
+    @cached_property
+    def stand_ins(self) -> StandIns:
+        """What stands in the place of models that can't be read."""
+        return StandIns()
+
+    def load(self, *args: Any, **kwargs: Any) -> EngineContext:
+        with self.stand_ins.loading(self._models):
+            super().load(*args, **kwargs)
+        return self
+
     def _update_model_schemas_and_validate(self, model_fqns: set[str] | None = None) -> None:
+        self.stand_ins.put(self)
+        self._resolve(model_fqns)
+        while self.stand_ins.pending:
+            self.stand_ins.put(self)
+            self._resolve(model_fqns)
+
+    def _resolve(self, model_fqns: set[str] | None) -> None:
+        """Resolves columns and validates; models that fail are ``pending`` then."""
         refresh_outdated(self)
         fresh = sum(not self.warm.is_settled(model) for model in self._models.values())
         self._step(f"resolving the columns of {fresh:,} models")
-        with resolving(self.warm):
-            super()._update_model_schemas_and_validate(model_fqns)
+        try:
+            with resolving(self.warm):
+                super()._update_model_schemas_and_validate(model_fqns)
+        except Exception:
+            if not self.stand_ins.pending:
+                self.stand_ins.pending += invalid(self._models.values())
+            if not self.stand_ins.pending:
+                raise
         self.warm.settle(dict(self._models))
 
     # Planning
@@ -80,7 +106,14 @@ class EngineContext(Context):
     def lint_models(self, *args: Any, **kwargs: Any) -> Any:
         if any(linter.enabled for linter in self._linters.values()):
             self._step(f"lint of {len(self._models):,} models")
+        if self.stand_ins and not args and not kwargs:
+            return self._lint_own_models()
         return super().lint_models(*args, **kwargs)
+
+    def _lint_own_models(self) -> Any:
+        """Lints without the stand-ins: what they break, the project's files may not."""
+        own = [model for name, model in self._models.items() if name not in self.stand_ins.sources]
+        return super().lint_models(own, use_project_index=False) if own else []
 
     def _snapshots(self, *args: Any, **kwargs: Any) -> Any:
         self._step(f"fingerprints of {len(self._models):,} models")

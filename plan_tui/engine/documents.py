@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlmesh.utils.date import make_exclusive, now_timestamp, to_timestamp
 
+from plan_tui.contract.dangers import Danger
 from plan_tui.contract.errors import VALIDATION, Problem, ProblemCode
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.stages import (
@@ -23,6 +24,7 @@ from plan_tui.contract.stages import (
 from plan_tui.contract.state import PlanFacts, StageName
 from plan_tui.contract.words import DAY
 from plan_tui.engine import mapping
+from plan_tui.engine.broken.dangers import broken_refusal
 from plan_tui.engine.dangers.checks import findings
 from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.impact.steps import document_steps
@@ -121,6 +123,7 @@ def empty_document(
     warning: str,
     *,
     is_new: bool = True,
+    broken: tuple[Danger, ...] = (),
 ) -> PlanOverviewStageTracker:
     """The document of a plan that SQLMesh does not build: no changes, or refused.
 
@@ -142,7 +145,7 @@ def empty_document(
         changes=ChangesStage(meta=metas["changes"]),
         backfills=BackfillsStage(meta=metas["backfills"]),
         warnings=(*validation.warnings, warning),
-        dangers=tuple(findings(validation)),
+        dangers=(*broken, *findings(validation)),
     )
 
 
@@ -172,8 +175,16 @@ def _asked_range(request: PlanRequest) -> tuple[int, int, int]:
     return until if start is None else start, until, execution_time
 
 
-def no_changes(environment: str, error: Exception) -> tuple[str, PlanFacts]:
-    """The warning and the facts where SQLMesh refuses an environment without changes."""
+def no_changes(
+    environment: str, error: Exception, broken: tuple[Danger, ...]
+) -> tuple[str, PlanFacts]:
+    """The warning and the facts where SQLMesh refuses an environment without changes.
+
+    Args:
+        environment: Its name.
+        error: SQLMesh's words.
+        broken: What is said of models that could not be read: they may have changes.
+    """
     warning = (
         f"Nothing differs, so SQLMesh creates no environment {environment}. "
         "Plan with include_unmodified (--include-unmodified) to create it anyway."
@@ -185,7 +196,7 @@ def no_changes(environment: str, error: Exception) -> tuple[str, PlanFacts]:
         hint="Plan with --include-unmodified to create it with views of all models, or change "
         "a model first.",
     )
-    return warning, PlanFacts(plan_id="", refusal=refusal)
+    return warning, PlanFacts(plan_id="", refusal=broken_refusal(broken) or refusal)
 
 
 def done_meta(start: int, success: bool = True) -> Meta:

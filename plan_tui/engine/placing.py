@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+
+from plan_tui.engine.spots import spot_of, tells_other_lines
 
 # A web address, as errors of pydantic end with, is no path.
 _PATH = re.compile(
@@ -17,7 +20,16 @@ _LINE = re.compile(r"\bline (\d+)", re.IGNORECASE)
 _LOCALS = ("path", "file_path", "filename", "source")
 """Variables in which SQLMesh's loaders hold the file that they read."""
 
-Place = tuple[str | None, int | None]
+_Place = tuple[str | None, int | None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file, relative to the project where it is inside, with line and column where known."""
+
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -30,24 +42,28 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__ or current.__context__
 
 
-def place_of(error: BaseException, roots: tuple[str, ...]) -> Place:
-    """The file, relative to the project where it is inside, and the line, where they are known.
+def place_of(error: BaseException, roots: tuple[str, ...], read: str | Path | None = None) -> Place:
+    """Where an exception comes from, as exactly as it can be told.
 
     Args:
         error: What was raised while a project was loaded or rendered.
         roots: The project's directories.
+        read: The file that was being read, where that is known.
     """
-    path, line = _told(error)
+    path, line = (str(read), None) if read else _told(error)
     if path is None:
         path, line = _executed(error, roots)
-    elif line is None:
-        _, line = _executed(error, (path,))
     if path is None:
         path, line = _read(error, roots), _line(error)
-    return (None if path is None else _relative(path, roots)), line
+    if path is None:
+        return Place(line=line)
+    exact, column = spot_of(path, causes(error))
+    if exact is None and line is None:
+        line = _executed(error, (path,))[1] or _line(error)
+    return Place(_relative(path, roots), exact or line, column)
 
 
-def _told(error: BaseException) -> Place:
+def _told(error: BaseException) -> _Place:
     """What the exceptions themselves say."""
     for cause in causes(error):
         location = getattr(cause, "location", None)
@@ -60,6 +76,8 @@ def _told(error: BaseException) -> Place:
 
 
 def _line(error: BaseException) -> int | None:
+    if tells_other_lines(causes(error)):
+        return None
     for cause in causes(error):
         if isinstance(cause, SyntaxError) and cause.lineno:
             return cause.lineno
@@ -69,7 +87,7 @@ def _line(error: BaseException) -> int | None:
     return None
 
 
-def _executed(error: BaseException, roots: tuple[str, ...]) -> Place:
+def _executed(error: BaseException, roots: tuple[str, ...]) -> _Place:
     """The last line of the project's own Python that ran."""
     for cause in causes(error):
         for trace in _innermost_first(cause):

@@ -48,7 +48,9 @@ class BuiltPlan:
     guard: threading.Lock = field(default_factory=threading.Lock)
     """Held while the builder's snapshots change, or are copied."""
     dangers: tuple[Danger, ...] = ()
-    """Changes of tables in place: all that can block."""
+    """Broken models and changes of tables in place: all that can block."""
+    broken: tuple[Danger, ...] = ()
+    """Those of them that tell of broken models."""
     ignored: tuple[str, ...] = ()
     """Names of models whose local changes a restatement leaves out."""
     losses: Future[Losses] = field(default_factory=Future)
@@ -87,6 +89,11 @@ def make_builder(
     return cast("ReviewingPlanBuilder", builder)
 
 
+def compared_with(request: PlanRequest) -> tuple[str, ...]:
+    """The environments that tell what a model was: the target, then what it is made from."""
+    return (request.environment or "", request.options.create_from or "prod", "prod")
+
+
 def set_choices(
     builder: ReviewingPlanBuilder, context: EngineContext, choices: Mapping[str, Category]
 ) -> Plan:
@@ -122,6 +129,7 @@ def build(
     request: PlanRequest,
     on_stage: Callable[[str], None],
     check: Callable[[], None],
+    broken: tuple[Danger, ...] = (),
 ) -> BuiltPlan:
     """Builds a plan and lays out its work.
 
@@ -130,6 +138,7 @@ def build(
         request: What is asked; its categories are snapshot names.
         on_stage: Called with ``changes`` and ``backfills`` as they start.
         check: Called between steps; may raise to stop.
+        broken: What is to be said of models that could not be read.
     """
     builder = make_builder(context, request.dates, request.options, request.environment)
     on_stage("changes")
@@ -149,11 +158,11 @@ def build(
     on_stage("backfills")
     work = work_of(context, plan, check)
     backfills = backfills_of(view, work)
-    dangers = schema_dangers(context, builder, view, work)
+    dangers = (*broken, *schema_dangers(context, builder, view, work))
     facts = facts_of(view, work, backfills, usable, dangers)
     return BuiltPlan(
         builder, plan, view, work, backfills, facts, request, usable, dangers=dangers,
-        ignored=context.left_out if request.options.restate_models else (),
+        broken=broken, ignored=context.left_out if request.options.restate_models else (),
     )  # fmt: skip
 
 
@@ -227,7 +236,7 @@ def _rebuilt(
     view = PlanView(plan, context.default_catalog, context.default_dialect)
     work = work_of(context, plan, lambda: None)
     backfills = backfills_of(view, work)
-    dangers = schema_dangers(context, built.builder, view, work)
+    dangers = (*built.broken, *schema_dangers(context, built.builder, view, work))
     return replace(
         built,
         plan=plan,

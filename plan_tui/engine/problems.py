@@ -6,7 +6,7 @@ import re
 
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.engine.locked import locked_problem
-from plan_tui.engine.placing import causes, place_of
+from plan_tui.engine.placing import Place, causes, place_of
 from plan_tui.engine.refused import Refused
 
 _READING = re.compile(r"\s*Failed to load model from file '[^']+':\s*")
@@ -57,15 +57,17 @@ def from_loading(error: Exception, roots: tuple[str, ...]) -> Problem:
             message=text,
             hint="Run `sqlmesh migrate`, or install the version that the message names.",
         )
-    path, line = place_of(error, roots)
+    place = place_of(error, roots)
+    path, line = place.path, place.line
     return Problem(
         code=ProblemCode.BROKEN_PROJECT,
         title=f"The project can't be loaded{f': {path}' if path else ''}"
         f"{f', line {line}' if path and line else ''}.",
-        message=_reason(text),
+        message=reason_of(text),
         hint="Correct the file and try again." if path else "Correct the project and try again.",
         path=path,
         line=line,
+        column=place.column,
     )
 
 
@@ -105,7 +107,7 @@ def from_planning(error: Exception, roots: tuple[str, ...]) -> Problem:
             message=text,
             hint="Change the dates, options or models that it names and build the plan again.",
         )
-    if place_of(error, roots) != (None, None):
+    if place_of(error, roots) != Place():
         return from_loading(error, roots)
     return internal(error)
 
@@ -120,13 +122,13 @@ def _of_a_selector(error: Exception) -> bool:
     return False
 
 
-def _reason(text: str) -> str:
+def reason_of(text: str) -> str:
     """SQLMesh's words without the file that the title names, at the margin."""
     found = _READING.match(text)
     if found is None:
         return text
     rest = text[found.end() :].splitlines()
-    return _reason("\n".join(line.removeprefix("  ") for line in rest))
+    return reason_of("\n".join(line.removeprefix("  ") for line in rest))
 
 
 def internal(error: BaseException) -> Problem:

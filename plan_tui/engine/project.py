@@ -17,6 +17,7 @@ from sqlmesh.utils.errors import ConfigError
 
 from plan_tui.contract.locations import ProjectKey
 from plan_tui.engine import cron_memo, files, project_modules, warm_models
+from plan_tui.engine.broken import failing
 from plan_tui.engine.console import EngineConsole
 from plan_tui.engine.context import EngineContext
 from plan_tui.engine.secrets import Secrets
@@ -42,6 +43,7 @@ class Project:
         set_console(self.console)
         cron_memo.install()
         warm_models.install()
+        failing.install()
         self.sql = SqlMemory()
         self.sql.install()
         self._context: EngineContext | None = None
@@ -84,8 +86,12 @@ class Project:
             if self._context is not None:
                 self._context.planning = None
 
-    def refresh(self, watcher: PlanWatcher) -> bool:
+    def refresh(self, watcher: PlanWatcher, environments: tuple[str, ...] | None = None) -> bool:
         """Loads what changed; the whole project the first time.
+
+        Args:
+            watcher: Who hears of it.
+            environments: Where a plan looks for models that can't be read; None outside of one.
 
         Returns:
             Whether anything was loaded.
@@ -95,7 +101,7 @@ class Project:
         """
         stamps = files.scan(self.key.paths)
         changed = files.changed(self._stamps, stamps)
-        if self.loaded and not changed:
+        if self.loaded and not changed and not self._stands_elsewhere(environments):
             return False
         fresh = self._context is None or any(
             files.is_config(name, self.key.paths) for name in changed
@@ -106,11 +112,20 @@ class Project:
             project_modules.forget(self.key.paths)
         if fresh:
             self._make_context(watcher)
+        self.context.stand_ins.environments = environments or self._first_environments()
         self.context.load()
         self._stamps = stamps
         self._broken = False
         self.generation += 1
         return True
+
+    def _stands_elsewhere(self, environments: tuple[str, ...] | None) -> bool:
+        """Whether a plan may want other models in the place of those that can't be read."""
+        return environments is not None and bool(self.context.stand_ins)
+
+    def _first_environments(self) -> tuple[str, ...]:
+        """Where to look outside of a plan."""
+        return self.context.stand_ins.environments or ("prod",)
 
     def _make_context(self, watcher: PlanWatcher) -> None:
         if self._context is not None:

@@ -17,6 +17,8 @@ import sqlmesh.core.model.schema as sqlmesh_schema
 from sqlmesh.core.loader import SqlMeshLoader
 from sqlmesh.core.model import Model, SqlModel
 
+from plan_tui.engine.broken.known import unresolved
+
 if TYPE_CHECKING:
     from plan_tui.engine.context import EngineContext
 
@@ -110,6 +112,7 @@ def refresh_outdated(context: EngineContext) -> None:
     """Puts fresh objects in place of kept models that are outdated; resolving does the rest."""
     warm = context.warm
     models: dict[str, Model] = context._models
+    replaced = context.stand_ins.replaced
     outdated = warm.unsettled_below(models, context.dag)
     paths = {models[name]._path for name in outdated if models[name]._path}
     warm.forget(models[name] for name in outdated)
@@ -119,14 +122,16 @@ def refresh_outdated(context: EngineContext) -> None:
         cache = _WarmCache(loader, loader.config_path)
         for path in paths:
             if path in loader._path_mtimes:
-                found = cache.get(path)
-                context._models.update({model.fqn: model for model in found if model.enabled})
+                own = [model for model in cache.get(path) if model.fqn not in replaced]
+                context._models.update({model.fqn: model for model in own if model.enabled})
     for name in outdated:
-        if warm.is_settled(context._models[name]):
-            context._models.update({name: context._models[name].copy()})
+        model = context._models[name]
+        if warm.is_settled(model):
+            context._models.update({name: unresolved(model) if name in replaced else model.copy()})
 
 
-def _resolve_unless_settled(model: Model, mapping: dict[str, Any]) -> Any:
+def resolve_unless_settled(model: Model, mapping: dict[str, Any]) -> Any:
+    """Resolves a model's columns as SQLMesh does, unless they are known from the last load."""
     warm = _active[-1] if _active else None
     if warm is None or not warm.is_settled(model):
         return _resolve(model, mapping)
@@ -149,4 +154,4 @@ def resolving(warm: WarmModels) -> Iterator[None]:
 def install() -> None:
     """Has SQLMesh's loader and resolver ask here first."""
     SqlMeshLoader._Cache = _WarmCache  # type: ignore[misc]
-    sqlmesh_schema.load_optimized_query_and_mapping = _resolve_unless_settled
+    sqlmesh_schema.load_optimized_query_and_mapping = resolve_unless_settled

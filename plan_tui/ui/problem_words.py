@@ -67,6 +67,7 @@ LOOKS: dict[Code, Look] = {
         "Try again",
     ),
     Code.BROKEN_PROJECT: _PROJECT,
+    Code.BROKEN_MODEL: Look("Broken model", ("Correct the file; r builds again.",), "Build again"),
     Code.NO_PROJECT: Look(
         "No SQLMesh project",
         ("Start plan-tui in a project's directory, or name it: plan-tui -p PATH.",),

@@ -54,6 +54,14 @@ UP_TO_DATE = Problem(
     title="There is nothing to do.",
     hint="Plan with --restate-model.",
 )
+BROKEN = Problem(
+    code=ProblemCode.BROKEN_MODEL,
+    title="shop.bad is broken: a plan without it is not applied.",
+    message="shop.bad is broken: models/bad.sql, line 3, column 6: Expected table name",
+    hint="Correct the file, then build the plan again.",
+    path="models/bad.sql",
+    line=3,
+)
 BAD_SQL = Problem(
     code=ProblemCode.FAILED_BATCH,
     title="A batch of shop.orders failed.",

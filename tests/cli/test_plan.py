@@ -254,3 +254,18 @@ def test_an_engine_that_ran_before_outlives_an_ephemeral_command(
     engine.scripts[routes.PLAN] = samples.built()
     assert run("plan", "dev", "--ephemeral").exit_code == 0
     assert [path for path, _ in engine.commands] == [routes.PLAN]
+
+
+def test_a_broken_model_is_told_beside_the_plan_of_the_rest(run: Run, engine: FakeEngine) -> None:
+    engine.scripts[routes.PLAN] = samples.built(samples.facts(samples.BROKEN))
+    done = run("plan", "dev", "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["changes"]["modified"]["direct"]
+    assert "shop.bad is broken" in done.stderr
+    assert "in models/bad.sql, line 3" in done.stderr
+    assert run("plan", "dev", "--json", "--detailed-exitcode").exit_code == 1
+    text = run("plan", "dev")
+    assert text.stdout.rstrip().endswith("Correct the file, then build the plan again.")
+    refused = run("apply", "dev", "--yes")
+    assert refused.exit_code == 1
+    assert "shop.bad is broken" in refused.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,18 +53,28 @@ def plan_document(project: Path, scenario: Scenario) -> Document:
     Raises:
         Refused: There is no plan.
     """
+    with replanned(project, scenario) as plan:
+        return plan()
+
+
+@contextmanager
+def replanned(project: Path, scenario: Scenario) -> Iterator[Callable[[], Document]]:
+    """What plans again, by an engine that stays warm, and returns the document."""
     log = EventLog()
-    request = _request(scenario.ask)
     with backend_on(project, log) as backend:
-        run = PlanRun(log, "run", scenario.ask.environment, request)
-        run.begin()
-        backend.plan(run)
-        overview = backend.overview()
-    ended = log.state.planning
-    if overview is None or ended is None or ended.outcome is not RunOutcome.SUCCEEDED:
-        raise Refused(str(ended.problem if ended else "nothing was said"))
-    document: Document = json.loads(overview.model_dump_json())
-    return document
+
+        def plan() -> Document:
+            run = PlanRun(log, "run", scenario.ask.environment, _request(scenario.ask))
+            run.begin()
+            backend.plan(run)
+            overview = backend.overview()
+            ended = log.state.planning
+            if overview is None or ended is None or ended.outcome is not RunOutcome.SUCCEEDED:
+                raise Refused(str(ended.problem if ended else "nothing was said"))
+            document: Document = json.loads(overview.model_dump_json())
+            return document
+
+        yield plan
 
 
 def _request(ask: Ask) -> PlanRequest:

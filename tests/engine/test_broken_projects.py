@@ -16,16 +16,6 @@ from plan_tui.contract.state import ProjectState, RunOutcome, SessionState
 from .hosting import HostedEngine, hosted, short_directory
 from .projects import DAILY, Project
 
-PYTHON_MODEL = """\
-import pandas as pd
-from sqlmesh import model
-
-
-@model("shop.numbers", kind="FULL", columns={"n": "int"})
-def execute(context, start, end, execution_time, **kwargs):
-    return pd.DataFrame({"n": [1]})
-"""
-
 
 @dataclass(frozen=True)
 class Fault:
@@ -39,45 +29,13 @@ class Fault:
 
 
 FAULTS = {
-    "sql syntax": Fault(
-        "models/bad.sql", "MODEL (name shop.bad, kind FULL);\nSELECT 1 AS x\nFROM (;\n", 3, ()
-    ),
-    "sql header": Fault(
-        "models/bad.sql",
-        "MODEL (name shop.bad, kind NONSENSE);\nSELECT 1 AS x\n",
-        None,
-        ("NONSENSE",),
-    ),
-    "sql property": Fault(
-        "models/bad.sql", "MODEL (name shop.bad, nonsense 1);\nSELECT 1 AS x\n", None, ("nonsense",)
-    ),
-    "no query": Fault("models/bad.sql", "SELECT 1 AS x\n", None, ("MODEL",)),
-    "unknown macro": Fault(
-        "models/bad.sql",
-        "MODEL (name shop.bad, kind FULL);\nSELECT @NO_SUCH_MACRO(1) AS x\n",
-        None,
-        ("no_such_macro",),
-    ),
     "same name twice": Fault("models/bad.sql", DAILY, None, ("shop.daily",)),
-    "unknown audit": Fault(
-        "models/bad.sql",
-        "MODEL (name shop.bad, kind FULL, audits (no_such_audit));\nSELECT 1::INT AS x\n",
-        None,
-        ("no_such_audit",),
-    ),
     "circle": Fault(
         "models/bad.sql",
         "MODEL (name shop.bad, kind FULL);\nSELECT x FROM shop.bad_too\n;",
         None,
         ("bad",),
     ),
-    "python syntax": Fault(
-        "models/bad.py", PYTHON_MODEL.replace("(context,", "(context,,"), 6, ("invalid syntax",)
-    ),
-    "python import": Fault(
-        "models/bad.py", "import no_such_package\n" + PYTHON_MODEL, 1, ("no_such_package",)
-    ),
-    "python name": Fault("models/bad.py", "x = 1\n\nno_such_name()\n", 3, ("no_such_name",)),
     "macro syntax": Fault("macros/bad.py", "def broken(:\n    pass\n", 1, ("invalid syntax",)),
     "macro import": Fault(
         "macros/bad.py", "import os\nimport no_such_package\n", 2, ("no_such_package",)
@@ -87,13 +45,8 @@ FAULTS = {
     ),
     "test yaml": Fault("tests/test_bad.yaml", "test_bad:\n  model: [\n", None, ()),
     "external models yaml": Fault("external_models.yaml", "- name: [\n  x: {\n", None, ()),
-    "seed": Fault(
-        "models/bad.sql",
-        "MODEL (name shop.bad, kind SEED (path 'nowhere.csv'));\n",
-        None,
-        ("nowhere.csv",),
-    ),
 }
+"""What no single model can be blamed for: there is no plan then."""
 
 
 @pytest.fixture(scope="module")
@@ -168,18 +121,18 @@ def test_what_is_looked_at_says_that_the_project_is_broken(
     engine: tuple[HostedEngine, Project],
 ) -> None:
     client, project = engine
-    project.write("models/bad.sql", FAULTS["sql syntax"].text)
+    project.write("macros/bad.py", FAULTS["macro syntax"].text)
     for path in (routes.PROJECT, routes.ENVIRONMENTS):
         answer = client.get(path)
         assert answer.status_code == 424
         problem = ProblemAnswer.model_validate_json(answer.content).problem
         assert problem.code is ProblemCode.BROKEN_PROJECT
-        assert (problem.path, problem.line) == ("models/bad.sql", 3)
+        assert (problem.path, problem.line) == ("macros/bad.py", 1)
     info = client.state.info
     assert info is not None
     assert info.project_state is ProjectState.BROKEN
     assert info.problem == problem
-    project.remove("models/bad.sql")
+    project.remove("macros/bad.py")
     assert client.get(routes.ENVIRONMENTS).status_code == 200
     info = client.state.info
     assert info is not None
@@ -199,16 +152,16 @@ def test_where_there_is_no_project_it_says_so(tmp_path: Path, runtime: Path) -> 
 
 
 def test_an_engine_that_starts_on_a_broken_project_gets_well(shop: Project, runtime: Path) -> None:
-    shop.write("models/bad.sql", FAULTS["sql syntax"].text)
+    shop.write("macros/bad.py", FAULTS["macro syntax"].text)
     with hosted(shop, runtime) as client:
         with client.listen(after=0) as ear:
             told = ear.until(
                 ev.EngineChanged, lambda event: event.info.project_state is ProjectState.BROKEN
             )
         assert told.info.problem is not None
-        assert told.info.problem.path == "models/bad.sql"
+        assert told.info.problem.path == "macros/bad.py"
         assert client.plan().outcome is RunOutcome.FAILED
-        shop.remove("models/bad.sql")
+        shop.remove("macros/bad.py")
         assert client.plan("prod").outcome is RunOutcome.SUCCEEDED
 
 
@@ -217,11 +170,11 @@ def test_a_plan_can_be_read_while_the_project_is_broken(
 ) -> None:
     client, project = engine
     client.plan()
-    project.write("models/bad.sql", "MODEL (name shop.bad; SELECT")
+    project.write("macros/bad.py", FAULTS["macro syntax"].text)
     try:
         assert client.get(routes.PROJECT).status_code == 424
         assert client.get(routes.PLAN).status_code == 200
         assert client.get(routes.MODEL.format(name="shop.stores")).status_code == 200
     finally:
-        project.remove("models/bad.sql")
+        project.remove("macros/bad.py")
     assert client.get(routes.PROJECT).status_code == 200

@@ -20,14 +20,8 @@ from plan_tui.ui.widgets.cells import clip_head, clip_tail, fit, fit_name, wrap
 from plan_tui.ui.widgets.change_chips import Chip, chip_of
 from plan_tui.ui.widgets.change_filter import matching
 from plan_tui.ui.widgets.change_list import Columns
-from plan_tui.ui.widgets.change_rows import (
-    NOT_TAKEN_OVER,
-    STATEMENTS,
-    ChangeRow,
-    ChangeRows,
-    Section,
-    heading_words,
-)
+from plan_tui.ui.widgets.change_rows import NOT_TAKEN_OVER, STATEMENTS, ChangeRow, ChangeRows
+from plan_tui.ui.widgets.change_sections import Section, heading_words
 from plan_tui.ui.widgets.detail_page import View, model_page, row_page, waiting_page
 from plan_tui.ui.widgets.lines import Line
 

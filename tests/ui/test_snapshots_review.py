@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from plan_tui.contract.state import EngineState, RunOutcome, SessionState
 from plan_tui.ui.screens.review import ReviewScreen
 
-from . import impact_samples
+from . import broken_samples, impact_samples
 from . import review_samples as made
 from .driving import OpenedApp, until
 from .fake_port import FakePort
@@ -67,6 +67,8 @@ CASES: dict[str, tuple[Callable[[], EngineState], tuple[str, ...]]] = {
     "nothing": (lambda: without_changes(missing=False, new=False), ()),
     "missing": (lambda: without_changes(missing=True, new=False), ()),
     "new": (lambda: without_changes(missing=False, new=True), ()),
+    "broken": (broken_samples.around_broken, ()),
+    "broken-detail": (broken_samples.around_broken, ("g", "enter")),
     "confirm": (made.ready, ("a",)),
     "prod": (lambda: made.ready(plan=made.plan(environment="prod")), ("a", "p", "r")),
 }

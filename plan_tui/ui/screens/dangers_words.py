@@ -13,7 +13,11 @@ from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.lines import Line, Part
 
 WITH_THE_PLAN = frozenset(
-    ("destructive_change", "additive_change", "unknown_schema_change", "managed_schema_change")
+    (
+        *("broken_model", "not_planned"),
+        *("destructive_change", "additive_change"),
+        *("unknown_schema_change", "managed_schema_change"),
+    )
 )
 """Rules whose dangers come with the plan, so that the newest of them stand in the plan."""
 LEAD = 11

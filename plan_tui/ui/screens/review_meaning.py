@@ -7,7 +7,8 @@ from plan_tui.contract.impact import SeedRows
 from plan_tui.contract.looks import IMPACT, SEED_ROWS
 from plan_tui.contract.text import clean
 from plan_tui.ui.screens.review_whose import WhoseReview
-from plan_tui.ui.widgets.change_rows import ChangeRow, Section
+from plan_tui.ui.widgets.change_rows import ChangeRow
+from plan_tui.ui.widgets.change_sections import Section
 
 READING = "Reading the seed's rows of before…"
 SEED = "SEED"

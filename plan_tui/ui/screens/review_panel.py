@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from textual.content import Content
 
-from plan_tui.contract.errors import Problem
+from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.options import OPTION_BY_FIELD
 from plan_tui.contract.stages import ModelTests, PlanOverviewStageTracker
 from plan_tui.contract.state import (
@@ -178,6 +178,12 @@ def _empty(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Content
         yield Content(f"{count(facts.views_updated, 'view')} will show the new versions.")
         return
     if facts.has_changes:
+        return
+    if facts.refusal is not None and facts.refusal.code is ProblemCode.BROKEN_MODEL:
+        yield Content.styled(f"No other changes: {environment} has the rest as it is.", _TITLE)
+        yield Content(
+            "What is broken is listed below. It may have changes that nobody can see yet."
+        )
         return
     if plan.is_new_environment and not plan.backfills.models:
         yield Content.styled(f"No changes: nothing would be in {environment}.", _TITLE)

@@ -11,7 +11,8 @@ from plan_tui.contract.text import clean
 from plan_tui.ui import messages as ask
 from plan_tui.ui.screens.review_taking import TakenReview
 from plan_tui.ui.widgets.change_facets import Facets, Side, completion, parsed
-from plan_tui.ui.widgets.change_rows import CHANGED, ChangeRow
+from plan_tui.ui.widgets.change_rows import ChangeRow
+from plan_tui.ui.widgets.change_sections import CHANGED
 from plan_tui.ui.widgets.facet_suggester import FacetSuggester
 
 LOOK_CLOSER = "Labels of the changes are still being read; try again in a moment."

@@ -7,7 +7,8 @@ from plan_tui.contract.state import EngineState, SessionState
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import clock_time, count
 from plan_tui.ui.screens.dangers_words import blocking
-from plan_tui.ui.widgets.change_rows import ChangeRow, Section
+from plan_tui.ui.widgets.change_rows import ChangeRow
+from plan_tui.ui.widgets.change_sections import Section
 
 IN_PLACE = (ProblemCode.DESTRUCTIVE_CHANGE, ProblemCode.ADDITIVE_CHANGE)
 """Why a plan is refused until changes of tables are allowed."""
@@ -97,6 +98,8 @@ def _in_short(state: EngineState, read_only: bool) -> str:
         case ProblemCode.DESTRUCTIVE_CHANGE | ProblemCode.ADDITIVE_CHANGE:
             number = 0 if state.plan is None else blocking(state.plan.dangers)
             return f"{count(number, 'danger')} block{'s' if number == 1 else ''}"
+        case ProblemCode.BROKEN_MODEL:
+            return "broken model"
         case _:
             return "refused"
 
@@ -114,6 +117,8 @@ def choose_reason(row: ChangeRow | None, locked: str | None) -> str | None:
             return f"The category of {row.name} follows from the models upstream."
         case Section.METADATA:
             return f"Only metadata of {row.name} changed: it needs no category."
+        case Section.BROKEN | Section.NOT_PLANNED:
+            return f"{row.name} is {row.chip.words}: it has no category."
         case Section.DIRECT | Section.ADDED:
             return f"{row.name} is {row.chip.words}: SQLMesh lets nobody choose here."
         case _:

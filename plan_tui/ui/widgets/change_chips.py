@@ -24,6 +24,8 @@ class Chip(Enum):
     REMOVED = (REMOVED, "bad", "removed")
     PLAIN = (WAITING, "muted", "")
     CHANGED = ("~", "accent", "changed")
+    BROKEN = (FAILED, "bad", "broken")
+    NOT_PLANNED = (WAITING, "warn", "not planned")
     FAILED = (FAILED, "bad", "failed")
     WARNING = (WARNING, "warn", "warning")
 

@@ -10,7 +10,8 @@ from plan_tui.contract.base import Name
 from plan_tui.contract.origins import Label, Origin
 from plan_tui.contract.text import clean
 from plan_tui.ui.widgets.change_chips import Chip
-from plan_tui.ui.widgets.change_rows import CHANGED, ChangeRow
+from plan_tui.ui.widgets.change_rows import ChangeRow
+from plan_tui.ui.widgets.change_sections import CHANGED
 
 YES_OR_NO = ("yes", "no")
 

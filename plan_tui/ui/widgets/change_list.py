@@ -16,7 +16,8 @@ from plan_tui.ui.glyphs import DONE, WARNING
 from plan_tui.ui.widgets.cells import clip_head, fit, fit_name
 from plan_tui.ui.widgets.change_facets import Facets, Side, parsed, why_unanswered
 from plan_tui.ui.widgets.change_filter import matching
-from plan_tui.ui.widgets.change_rows import HEADING, ChangeRow, ChangeRows, Section, heading_words
+from plan_tui.ui.widgets.change_rows import HEADING, ChangeRow, ChangeRows
+from plan_tui.ui.widgets.change_sections import Section, heading_words
 from plan_tui.ui.widgets.line_list import LineList, RowState
 
 _NOTHING = "#"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from plan_tui.contract.base import Name
 from plan_tui.contract.changes import (
     AddedChange,
     DirectChange,
@@ -13,11 +12,13 @@ from plan_tui.contract.changes import (
     ModelBackfill,
     NodeRef,
 )
-from plan_tui.contract.dangers import Severity
+from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.impact import ReachCount
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.text import clean
+from plan_tui.ui.widgets.broken_words import place_of, whole_text
 from plan_tui.ui.widgets.change_chips import Chip, chip_of, fixed_chip
+from plan_tui.ui.widgets.change_sections import CHANGED, UNREAD, Section
 from plan_tui.ui.widgets.diff_lines import statement_diffs
 
 HEADING = "#"
@@ -26,32 +27,6 @@ REQUIREMENTS = "!requirements"
 STATEMENTS = "!environment_statements"
 NOT_TAKEN_OVER = "not taken over"
 """The note of a removed model where the environment is new, and so never had it."""
-
-
-class Section(Name):
-    """Where a row stands in the list, from top to bottom."""
-
-    CHECKS = "Failed checks"
-    DIRECT = "Directly modified"
-    ADDED = "Added"
-    PROJECT = "Project"
-    REMOVED = "Removed"
-    INDIRECT = "Indirectly modified"
-    METADATA = "Metadata only"
-    RESTATED = "Restated"
-    MISSING = "Missing intervals only"
-    WARNINGS = "Warnings"
-
-
-CHANGED = (
-    Section.DIRECT,
-    Section.ADDED,
-    Section.PROJECT,
-    Section.REMOVED,
-    Section.INDIRECT,
-    Section.METADATA,
-)
-"""Sections whose rows differ from the environment."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +136,7 @@ class _Reader:
 
     def rows(self) -> Iterator[ChangeRow]:
         changes = self._plan.changes
+        yield from _danger_rows(self._plan.dangers, Section.BROKEN)
         yield from self._checks()
         yield from (self._chosen(change, Section.DIRECT) for change in changes.modified.direct)
         yield from (self._chosen(change, Section.ADDED) for change in changes.added)
@@ -172,6 +148,7 @@ class _Reader:
             yield self._indirect(indirect)
         for metadata in changes.modified.metadata:
             yield self._row(metadata, Section.METADATA, Chip.METADATA, kind=metadata.kind)
+        yield from _danger_rows(self._plan.dangers, Section.NOT_PLANNED)
         yield from self._backfill_only()
         yield from self._warnings()
 
@@ -274,9 +251,14 @@ class _Reader:
             )
 
 
-def heading_words(section: Section, shown: int, total: int) -> str:
-    """``Added 3``, or ``Added 1 of 3`` while a filter hides the rest."""
-    return f"{section} {total:,}" if shown == total else f"{section} {shown:,} of {total:,}"
+def _danger_rows(dangers: Iterable[Danger], section: Section) -> Iterator[ChangeRow]:
+    """Models that the plan is built without: the project's own text of them is not in it."""
+    rule, chip = UNREAD[section]
+    for danger in dangers:
+        if danger.rule == rule:
+            key, name = f"!{rule}:{danger.path}:{danger.view_name}", clean(danger.view_name)
+            note, text = place_of(danger), whole_text(danger)
+            yield ChangeRow(key, section, name, chip, note, danger=danger.severity, text=text)
 
 
 def _backfill_row(model: ModelBackfill, section: Section) -> ChangeRow:

@@ -13,13 +13,8 @@ from plan_tui.ui.formatting import count, interval
 from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.change_chips import Chip
 from plan_tui.ui.widgets.change_list import kind_words
-from plan_tui.ui.widgets.change_rows import (
-    NOT_TAKEN_OVER,
-    REQUIREMENTS,
-    STATEMENTS,
-    ChangeRow,
-    Section,
-)
+from plan_tui.ui.widgets.change_rows import NOT_TAKEN_OVER, REQUIREMENTS, STATEMENTS, ChangeRow
+from plan_tui.ui.widgets.change_sections import Section
 from plan_tui.ui.widgets.choice_section import choice_section, why_section
 from plan_tui.ui.widgets.diff_lines import changed_counts, parse_diff, statement_diffs
 from plan_tui.ui.widgets.diff_view import diff_parts

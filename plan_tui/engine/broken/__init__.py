@@ -1,0 +1,1 @@
+"""Models whose files can't be read or rendered: kept out of the way of all others."""
