@@ -157,10 +157,10 @@ def test_after_a_failed_and_a_cancelled_run_the_file_is_free(place: Place, tmp_p
     assert_free(shop.database)
     gate.close()
     shop.remove("models/gated.py")
-    shop.write("models/broken.sql", "MODEL (name shop.broken")
+    shop.write("macros/broken.py", "def broken(:")
     assert engine.plan().outcome is RunOutcome.FAILED
     assert_free(shop.database)
-    shop.remove("models/broken.sql")
+    shop.remove("macros/broken.py")
 
 
 def test_an_engine_that_starts_while_the_file_is_locked_gets_well(

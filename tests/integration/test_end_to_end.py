@@ -131,10 +131,10 @@ def test_an_apply_outlives_the_terminal_and_is_cancelled_from_another(
 
 
 def test_a_broken_project_is_shown_and_the_retry_works(open_app: Open, shop: Project) -> None:
-    shop.write("models/bad.sql", "MODEL (name shop.bad, kind FULL);\nSELECT 1 AS x\nFROM (;\n")
+    shop.write("macros/bad.py", "\n\ndef broken(:\n")
     terminal = open_app("review", "dev")
-    terminal.until(lambda text: "models/bad.sql" in text and "line 3" in text)
-    shop.remove("models/bad.sql")
+    terminal.until(lambda text: "macros/bad.py" in text and "line 3" in text)
+    shop.remove("macros/bad.py")
     terminal.until("engine warm")
     terminal.press("ctrl+r")
     terminal.until("all categorized")
@@ -143,10 +143,10 @@ def test_a_broken_project_is_shown_and_the_retry_works(open_app: Open, shop: Pro
 
 
 def test_a_quick_retry_is_not_lost(open_app: Open, shop: Project) -> None:
-    shop.write("models/bad.sql", "MODEL (name shop.bad, kind FULL);\nSELECT 1 AS x\nFROM (;\n")
+    shop.write("macros/bad.py", "\n\ndef broken(:\n")
     terminal = open_app("review", "dev")
     terminal.until("line 3")
-    shop.remove("models/bad.sql")
+    shop.remove("macros/bad.py")
     terminal.press("ctrl+r")
     terminal.until("all categorized")
 
