@@ -127,6 +127,8 @@ class BatchRecord(Wire):
     interval: Interval
     duration: Millis | None
     """Null when it failed."""
+    ended: Millis | None = None
+    """When; null where it was not recorded."""
     rows: int | None = None
     bytes: int | None = None
     audits_passed: int = 0

@@ -114,6 +114,7 @@ class ApplyBook:
             index=index,
             interval=interval,
             duration=duration,
+            ended=now_ms(),
             rows=rows,
             bytes=size,
             audits_passed=audits[0],
@@ -156,6 +157,7 @@ class ApplyBook:
                 index=index,
                 interval=interval,
                 duration=None,
+                ended=now_ms(),
             )
         )
 

@@ -60,7 +60,10 @@ class RunJournal:
             return
         before = [line for line in state.log if line.at < apply.started]
         told = [line for record in apply.batches for line in _lines(record, UNTIMED)]
-        self._clear((*before, *told, *state.log[len(before) :]))
+        since = [*told, *state.log[len(before) :]]
+        if all(line.at for line in told):
+            since.sort(key=lambda line: line.at)
+        self._clear((*before, *since))
         self._keep(apply.batches)
 
     def note(self, event: Event) -> None:
@@ -103,10 +106,15 @@ class RunJournal:
 
 
 def _lines(record: BatchRecord, at: int) -> list[LogLine]:
-    """The line of a finished batch; none for one that failed, which the log tells of itself."""
+    """The line of a finished batch; none for one that failed, which the log tells of itself.
+
+    Args:
+        record: The batch.
+        at: The line's time where the record has none.
+    """
     if record.duration is None:
         return []
-    return [LogLine(at=at, level=BATCH, text=batch_words(record))]
+    return [LogLine(at=record.ended or at, level=BATCH, text=batch_words(record))]
 
 
 def batch_words(record: BatchRecord) -> str:

@@ -100,6 +100,13 @@ def test_failed_tests_and_lint_errors_come_first() -> None:
     assert found.rows["!lint:0"].chip is Chip.FAILED
 
 
+def test_a_warning_is_told_once() -> None:
+    found = rows(warnings=("Mind the gap.\nIt is wide.",))
+    shown = text(row_page(found.rows["!warning:0"], 60))
+    assert shown.count("Mind the gap.") == 1
+    assert "It is wide." in shown
+
+
 def test_restated_models_and_missing_intervals_have_sections() -> None:
     models = (made.backfill("a"), made.backfill("b"))
     plan = {"backfills": {"meta": made.meta(), "models": models},

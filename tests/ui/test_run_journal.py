@@ -61,6 +61,21 @@ def test_a_state_that_was_fetched_brings_its_batches_between_the_lines_around_th
     assert journal.told == 3
 
 
+def test_batches_of_before_have_their_times_among_the_lines() -> None:
+    first, second = (
+        runs.record("orders", index).model_copy(update={"ended": runs.STARTED + at})
+        for index, at in ((0, 10), (1, 30))
+    )
+    state = EngineState()
+    events = (runs.started(), runs.progressed(records=(first, second)))
+    for seq, event in enumerate(events, 1):
+        state = fold(state, event.model_copy(update={"seq": seq}))
+    log = (LogLine(at=runs.STARTED + 20, level="warning", text="between"),)
+    journal = RunJournal()
+    journal.restart(state.model_copy(update={"log": log}))
+    assert [line.at - runs.STARTED for line in journal.lines] == [10, 20, 30]
+
+
 def test_a_state_without_a_run_brings_its_lines_and_no_batches() -> None:
     journal = RunJournal()
     journal.note(runs.progressed(records=(runs.record("orders", 0),)))

@@ -51,8 +51,12 @@ def row_page(row: ChangeRow, width: int) -> list[Line]:
         page.heading("diff", "Diff", row.note)
         page.extend(diff_parts(row.text, width))
     else:
-        page.heading("text", f"{row.chip.words.capitalize()}: {row.name}"[:width], row.note)
-        for line in wrap(clean(row.text, keep_newlines=True).strip(), width - 1):
+        words = clean(row.text, keep_newlines=True).strip()
+        head = row.chip.words.capitalize()
+        if not words.startswith(row.name):
+            head = f"{head}: {row.name}"[:width]
+        page.heading("text", head, row.note)
+        for line in wrap(words, width - 1):
             page.add((line, ""))
     return page.lines
 
