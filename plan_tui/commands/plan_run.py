@@ -77,7 +77,7 @@ class PlanRun:
         if facts is not None and is_broken(facts):
             self.screen.status.clear()
             show_problem(facts.refusal or _unexplained())
-            return EXIT_FAILED if detailed_exitcode else EXIT_DONE
+            return EXIT_FAILED
         if detailed_exitcode and not is_nothing_to_do(facts):
             return EXIT_DIFFERENT
         return EXIT_DONE

@@ -259,7 +259,7 @@ def test_an_engine_that_ran_before_outlives_an_ephemeral_command(
 def test_a_broken_model_is_told_beside_the_plan_of_the_rest(run: Run, engine: FakeEngine) -> None:
     engine.scripts[routes.PLAN] = samples.built(samples.facts(samples.BROKEN))
     done = run("plan", "dev", "--json")
-    assert done.exit_code == 0
+    assert done.exit_code == 1
     assert json.loads(done.stdout)["changes"]["modified"]["direct"]
     assert "shop.bad is broken" in done.stderr
     assert "in models/bad.sql, line 3" in done.stderr
