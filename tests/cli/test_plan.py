@@ -31,6 +31,7 @@ SHAPE = [
     "restatements",
     "warnings",
     "steps",
+    "steps_notes",
     "dangers",
 ]
 CHANGES = ["meta", "added", "removed", "modified", "requirements", "environment_statements"]
