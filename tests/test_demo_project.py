@@ -20,7 +20,7 @@ from plan_tui import demo
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.engine.backfills import backfills_of
 from plan_tui.engine.dangers.promotion import kind_changes
-from plan_tui.engine.dangers.spans import gaps
+from plan_tui.engine.dangers.spans import gaps, too_many_intervals
 from plan_tui.engine.dangers.subject import DAY, Subject
 from plan_tui.engine.documents import Validation
 from plan_tui.engine.impact.absurd import foretold
@@ -275,11 +275,14 @@ def test_a_model_has_an_absurd_number_of_intervals_and_costs_little(built: Built
 def test_the_dangers_are_of_many_kinds(built: BuiltPlan, pending_context: Context) -> None:
     subject = Subject(pending_context, built, Validation())  # type: ignore[arg-type]
     found = {
-        (danger.rule, danger.view_name) for rule in (gaps, kind_changes) for danger in rule(subject)
+        (danger.rule, danger.view_name)
+        for rule in (gaps, kind_changes, too_many_intervals)
+        for danger in rule(subject)
     }
     assert found == {
         ("gap", "marts__dev.store_traffic"),
         ("kind_change", "marts__dev.loyalty_points"),
+        ("too_many_intervals", "reports__dev.till_heartbeats"),
     }
 
 

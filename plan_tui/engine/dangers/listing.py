@@ -24,6 +24,7 @@ RULES: tuple[tuple[str, Callable[[Subject], Iterable[Danger]]], ...] = (
     ("what a restatement leaves out", restatements.local_changes_ignored),
     ("gaps", spans.gaps),
     ("the plan's range", spans.ranges_too_short),
+    ("the number of intervals", spans.too_many_intervals),
     ("changes of kind", promotion.kind_changes),
     ("previews", promotion.previews_not_reused),
     ("views that are replaced", promotion.views_replaced),

@@ -11,6 +11,7 @@ from sqlmesh.utils.date import make_exclusive, to_timestamp
 from plan_tui.contract.base import Interval
 from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.engine.dangers.subject import Subject, span, spans
+from plan_tui.engine.impact.absurd import foretold
 
 if TYPE_CHECKING:
     from sqlmesh.core.snapshot import Snapshot
@@ -126,6 +127,21 @@ def _extended(subject: Subject, snapshot: Snapshot, intervals: tuple[Interval, .
         hint=f"Nothing is lost: the {unit} is computed whole, more than the dates ask for.",
         details=tuple(span(each) for each in intervals),
     )
+
+
+def too_many_intervals(subject: Subject) -> Iterator[Danger]:
+    """Models with more intervals to fill than anybody is likely to mean."""
+    for snapshot, sentence in foretold(subject.plan):
+        shown = subject.shown(snapshot.name)
+        many, _, hint = sentence.partition(". ")
+        yield Danger(
+            rule="too_many_intervals",
+            model=snapshot.name,
+            view_name=shown,
+            severity=Severity.WARNS,
+            message=f"{shown} would fill {many}.",
+            hint=hint,
+        )
 
 
 def _fits(snapshot: Snapshot, start: int, end: int) -> bool:

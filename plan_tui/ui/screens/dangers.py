@@ -114,7 +114,7 @@ class DangersScreen(PlanScreen):
         self.set_class(not self._dangers, "-none")
         dangers, opened = self._dangers, frozenset(self._opened)
         self._list.show(
-            lambda width: words.dangers_page(dangers, opened, width - len("  enter opens")),
+            lambda width: words.dangers_page(dangers, opened, width),
             from_top=first,
         )
         more = words.subtitle(dangers, self._searching)
