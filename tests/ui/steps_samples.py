@@ -42,8 +42,8 @@ def steps() -> PlannedSteps:
             *(
                 step(
                     s.BACKFILL,
-                    f"Fill {table.format('orders')}: 2024-01-0{day} - 2024-01-0{day}, "
-                    f"batch {day} of 3",
+                    f"Fill 2024-01-0{day} - 2024-01-0{day}, batch {day} of 3: "
+                    f"{table.format('orders')}",
                     "orders",
                     kind=f"batch{day}",
                 )

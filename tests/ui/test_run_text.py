@@ -37,7 +37,14 @@ from plan_tui.ui.widgets.progress_rows import (
     note,
     spent_words,
 )
-from plan_tui.ui.widgets.stage_rail import Form, form_cells, named_stage, narrow_stage, wide_stage
+from plan_tui.ui.widgets.stage_rail import (
+    Form,
+    form_cells,
+    named_stage,
+    narrow_stage,
+    plain_stage,
+    wide_stage,
+)
 
 from . import run_samples as runs
 from . import samples
@@ -361,7 +368,7 @@ def test_unknown_promises_no_rest_of_a_restatement(restated: tuple[str, ...]) ->
     assert whole is bool(restated)
 
 
-@pytest.mark.parametrize("form", [wide_stage, named_stage, narrow_stage])
+@pytest.mark.parametrize("form", [wide_stage, named_stage, plain_stage, narrow_stage])
 def test_stages_never_need_more_than_the_cells_that_their_form_was_chosen_by(form: Form) -> None:
     most = form_cells(form, runs.STAGES)
     for at_work in range(len(runs.STAGES)):

@@ -89,7 +89,8 @@ def _batch(
     if snapshot.is_view:
         text = f"Make view {table}"
     elif snapshot.is_incremental_by_time_range or total > 1:
-        text = f"Fill {table}: {in_words(snapshot, interval)}{which}"
+        # What tells batches apart comes first: a long name may reach beyond the line.
+        text = f"Fill {in_words(snapshot, interval)}{which}: {table}"
     else:
         text = f"Fill {table}"
     text += preview(at, snapshot)

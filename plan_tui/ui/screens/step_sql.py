@@ -67,8 +67,9 @@ class StepSqlScreen(PlanDialog[None]):
         self._draw_page()
 
     def _draw_page(self) -> None:
-        lines = sql_page(self._step, self._sql, self._problem)
-        self.query_one(DetailView).show(lambda width: lines, from_top=True)
+        step, sql, problem = self._step, self._sql, self._problem
+        page = self.query_one(DetailView)
+        page.show(lambda width: sql_page(step, sql, problem, width), from_top=True)
 
     def why_not(self, command_id: str) -> str | None:
         if command_id == "sql.copy" and not (self._sql and self._sql.statements):

@@ -98,30 +98,35 @@ def title(steps: PlannedSteps, shown: Sequence[PlannedStep]) -> str:
     return f"{words}, {deferred:,} after the promotion" if deferred else words
 
 
-def sql_page(step: PlannedStep, sql: StepSql | None, problem: Problem | None) -> list[Line]:
+def sql_page(
+    step: PlannedStep, sql: StepSql | None, problem: Problem | None, width: int
+) -> list[Line]:
     """The statements of a step, numbered.
 
     Args:
         step: The step.
         sql: Its statements, once they are known.
         problem: Why they are not.
+        width: Cells of a line; SQL keeps its own lines.
     """
     page = Page()
-    page.add((clean(step.text), "strong"))
+    for line in wrap(clean(step.text), width - 1):
+        page.add((line, "strong"))
     if step.deferred:
         page.add((f"{DEFERRED} deferred: it runs after the promotion", "warn"))
     if problem is not None:
         page.add(("", ""))
         for part in (problem.title, problem.message, problem.hint):
-            if part:
-                page.add((clean(part), "bad" if part is problem.title else ""))
+            for line in wrap(clean(part), width - 1) if part else ():
+                page.add((line, "bad" if part is problem.title else ""))
         return page.lines
     if sql is None:
         page.add(("", ""))
         page.add(("SQLMesh puts it together…", "muted"))
         return page.lines
     for note in sql.notes:
-        page.add((f"{WARNING} {clean(note)}", "warn"))
+        for line in wrap(f"{WARNING} {clean(note)}", width - 1):
+            page.add((line, "warn"))
     total = len(sql.statements)
     if not total and not sql.notes:
         page.add(("It runs no SQL.", "muted"))

@@ -97,16 +97,30 @@ def narrow_stage(stage: StageProgress, now: int) -> Content:
     return Content.assemble((glyph, GLYPH_STYLES.get(glyph, "$text-muted")), stage_time(stage, now))
 
 
+def plain_stage(stage: StageProgress, now: int) -> Content:
+    """``✓ creation``; count and time only while the stage is at work."""
+    glyph = stage_glyph(stage)
+    if glyph == RUNNING:
+        return wide_stage(stage, now)
+    return Content.assemble(
+        (glyph, GLYPH_STYLES.get(glyph, "$text-muted")),
+        (f" {stage_words(stage.name)}", "$text-muted" if stage.meta is None else ""),
+    )
+
+
 Form = Callable[[StageProgress, int], Content]
 
 FORMS: tuple[tuple[Form, bool], ...] = (
     (wide_stage, True),
     (named_stage, True),
+    (plain_stage, True),
     (narrow_stage, True),
     (narrow_stage, False),
 )
 """How stages are drawn, and whether the note is: the first that fits is taken."""
 
+NAMES_FROM = 100
+"""Cells of a terminal from which a stage's name says more than the time it took."""
 _LEAST_MESSAGE = 10
 """Cells under which a message says nothing any more."""
 
@@ -182,6 +196,8 @@ class StageRail(Widget):
     def _form(self, shown: list[StageProgress], width: int, now: int) -> tuple[Form, bool]:
         """The first form with room for stages and note; with a reserve, for all they can become."""
         for form, with_note in FORMS:
+            if form is plain_stage and self.size.width < NAMES_FROM:
+                continue
             cells = Content("  ").join([form(stage, now) for stage in shown]).cell_length
             if self._reserve:
                 cells = max(cells, form_cells(form, shown))
