@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,8 +15,9 @@ from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.state import RunSummary, StageName
 from plan_tui.engine.apply_progress import ApplyBook
 from plan_tui.engine.apply_stages import StageBook, name_of
-from plan_tui.engine.breaker import Breaker, TripReason
+from plan_tui.engine.breaker import Breaker
 from plan_tui.engine.cancelling import SEALED, cancel_failed
+from plan_tui.engine.conflict_watch import ConflictWatch
 from plan_tui.engine.event_log import EventLog
 from plan_tui.engine.failures import (
     batch_failure,
@@ -33,8 +33,6 @@ from plan_tui.journal.work import RecordedWork
 
 TICK = 0.05
 """Seconds between two updates of progress."""
-CONFLICT_EVERY = 1.0
-"""Seconds between two looks at the environment while batches run."""
 
 
 class ApplyWatch:
@@ -54,8 +52,7 @@ class ApplyWatch:
         self.stages = stages
         self.breaker = breaker
         self._sql = sql
-        self._find_conflict = find_conflict
-        self._looked = time.monotonic()
+        self.conflicts = ConflictWatch(find_conflict, breaker)
         self._lock = threading.RLock()
         self._stop = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="apply-progress", daemon=True)
@@ -125,19 +122,6 @@ class ApplyWatch:
         if self.breaker.is_tripped():
             raise CircuitBreakerError
 
-    def _look_for_conflict(self) -> None:
-        now = time.monotonic()
-        if now - self._looked < CONFLICT_EVERY:
-            return
-        self._looked = now
-        self._trip_on_conflict()
-
-    def _trip_on_conflict(self) -> None:
-        conflict = self._find_conflict()
-        if conflict:
-            self.breaker.trip(CancelMode.GRACEFUL, TripReason.CONFLICT, conflict)
-        self.check()
-
     # Stages
 
     def stages_planned(self, stages: Iterable[Any]) -> None:
@@ -151,7 +135,8 @@ class ApplyWatch:
         name = name_of(stage)
         final = type(stage).__name__ in ("RestatementStage", "EnvironmentRecordUpdateStage")
         if final and self.breaker.sealed is None:
-            self._trip_on_conflict()
+            self.conflicts.look()
+            self.check()
             if not self.breaker.seal(SEALED[name or StageName.PROMOTE]):
                 raise CircuitBreakerError
         with self._lock:
@@ -210,7 +195,8 @@ class ApplyWatch:
 
     def batch_started(self, snapshot: Any, interval: Interval, index: int) -> None:
         """A batch runs."""
-        self._look_for_conflict()
+        self.conflicts.between_batches()
+        self.check()
         self._sql.forget()
         risk = self.risks.of(snapshot.name, interval, index)
         with self._lock:

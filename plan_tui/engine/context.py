@@ -20,6 +20,7 @@ from plan_tui.engine.apply_hooks import (
 )
 from plan_tui.engine.broken.failing import invalid
 from plan_tui.engine.broken.stand_ins import StandIns
+from plan_tui.engine.environment_lock import sole_apply
 from plan_tui.engine.plan_builder import ReviewingPlanBuilder
 from plan_tui.engine.remembering_reader import RememberingReader
 from plan_tui.engine.warm_models import WarmModels, refresh_outdated, resolving
@@ -182,6 +183,15 @@ class EngineContext(Context):
         )
         scheduler.watch = self.applying
         return scheduler
+
+    def apply(self, plan: Plan, circuit_breaker: Callable[[], bool] | None = None) -> None:
+        with sole_apply(self, plan.environment_naming_info.name) as lock:
+            if self.applying:
+                self.applying.conflicts.lock = lock
+                # Whoever had the lock may have applied since the plan was last looked at.
+                self.applying.conflicts.look()
+                self.applying.check()
+            super().apply(plan, circuit_breaker)
 
     def _apply(self, plan: Plan, circuit_breaker: Callable[[], bool] | None) -> None:
         evaluator = self.snapshot_evaluator

@@ -11,6 +11,7 @@ from sqlglot.errors import SqlglotError
 from plan_tui.contract.base import Interval
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.state import StageName
+from plan_tui.engine.environment_lock import EnvironmentTaken
 from plan_tui.engine.placing import causes
 from plan_tui.engine.problems import sentence_of
 
@@ -110,6 +111,8 @@ def apply_failure(
                 "title": f"{first.title[:-1]}, and {more} more failed." if more else first.title
             }
         )
+    if isinstance(error, EnvironmentTaken):
+        return error.problem
     name = type(error).__name__
     if name == "ConflictingPlanError" or "no longer valid" in str(error):
         return Problem(
