@@ -52,7 +52,7 @@ class ApplyRun:
         watch = self.watch
         assert watch is not None
         self._journal.note(lambda recorder: recorder.note_work(self.run_id, watch.work))
-        watch.settle = lambda: self._journal.note(bool)
+        watch.settle = self._journal.settle
         try:
             outcome, problem = self._backend.apply(watch)
         except Exception as error:

@@ -103,6 +103,10 @@ class Journal:
         if not self._closed:
             self._put((note, threading.Event()))
 
+    def settle(self) -> None:
+        """Returns once all that was heard is written, or soon after."""
+        self.note(bool)
+
     def _put(self, item: Heard | tuple[Note, threading.Event]) -> bool:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="journal", daemon=True)

@@ -246,6 +246,8 @@ class Session:
             self._begin_apply(backend, facts)
         finally:
             self._claimed = False
+        # Whoever is told that it was taken can count on its trace, though the engine dies at once.
+        await asyncio.to_thread(self.journal.settle)
 
     def _begin_apply(self, backend: Backend, checked: PlanFacts) -> None:
         refuse_begin(self.log.state, checked, self.leaving, self._cancelled)

@@ -247,6 +247,7 @@ def unknown_summary(
     assert apply is not None
     done, total = batches_of(apply.models)
     last = max((line.at for line in state.log), default=apply.started)
+    last = last if left is None else max(last, left.last_heard)
     lines = [
         f"The engine does not answer: how the apply to {clean(apply.environment)} went on is "
         "not known.",

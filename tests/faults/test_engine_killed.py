@@ -19,6 +19,7 @@ from plan_tui.engine.event_log import now_ms
 from plan_tui.journal.interrupted import as_recorded
 from plan_tui.journal.reading import read_interrupted
 from plan_tui.journal.store import journal_path
+from tests.engine.hosting import short_directory
 from tests.engine.projects import Project
 from tests.soaking import SOAKING, trials
 
@@ -111,6 +112,21 @@ def undisturbed(
     killing.change(project)
     project.deploy()
     return killing.contents(project)
+
+
+@pytest.fixture(scope="module")
+def duration(births: Nursery, template: Project, tmp_path_factory: pytest.TempPathFactory) -> float:
+    """Seconds that an apply takes here when nothing kills it."""
+    project = killing.copied(template, tmp_path_factory.mktemp("kills") / "timed")
+    killing.change(project)
+    with short_directory() as runtime:
+        engine = DyingEngine(births, project, runtime)
+        engine.plan("prod")
+        began = time.monotonic()
+        assert engine.apply().outcome is RunOutcome.SUCCEEDED
+        found = time.monotonic() - began
+        engine.kill()
+    return found
 
 
 @pytest.fixture
@@ -218,18 +234,19 @@ def test_killed_at_a_random_moment(
     births: Nursery,
     project: Project,
     runtime: Path,
+    duration: float,
     undisturbed: dict[str, list[tuple[Any, ...]]],
 ) -> None:
     engine = DyingEngine(births, project, runtime)
     engine.plan("prod")
-    # The whole of an apply takes about as long as the longest of these.
-    moment = random.Random(seed).uniform(0.0, 1.6)
+    moment = random.Random(seed).uniform(0.0, duration)
     began = time.monotonic()
     engine.start_apply()
     while time.monotonic() - began < moment:
         time.sleep(0.001)
     engine.kill()
     found = resume(births, project, runtime)
+    # An apply that was taken is never without a trace: either it ended, or it is told.
     contents = killing.contents(project)
     _tell(seed, moment, found, contents == undisturbed)
     assert found.repeated == set()
