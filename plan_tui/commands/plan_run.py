@@ -279,7 +279,7 @@ def _unexplained() -> Problem:
 def _unknown_outcome(error: EngineLost, state: EngineState) -> Problem:
     log = f" Its log: {state.info.log_path}." if state.info is not None else ""
     restating = state.facts is not None and bool(state.facts.restated)
-    hint = "Plan again: it shows what is left to do."
+    hint = "plan-tui resume says what is left, and does it with --yes."
     if restating:
         hint = (
             "The restated data may be part new and part old: apply the same restatement "
