@@ -104,7 +104,7 @@ class Standing:
         for run in self.state.interrupted:
             lines += known_lines(run)
             if run.is_resumable:
-                lines.append(f"  plan-tui resume {run.environment} does only the rest.")
+                lines.append(f"  plan-tui resume {run.environment} does only the rest")
         return lines
 
 

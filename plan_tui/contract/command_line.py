@@ -10,7 +10,7 @@ from plan_tui.contract.locations import ProjectKey
 
 PROGRAM = "plan-tui"
 _MENTIONED = re.compile(
-    r"\bplan-tui (?=(?:review|plan|inspect|apply|cancel|status|history|engine)\b)"
+    r"\bplan-tui (?=(?:review|plan|inspect|apply|resume|cancel|status|history|engine)\b)"
 )
 
 

@@ -47,7 +47,7 @@ def test_what_is_left_is_told_and_planned(run: Run, interrupted: FakeEngine) -> 
         HEADLINE,
         "Left: 2 batches of 1 model: shop.orders 1/3.",
     ]
-    assert "plan-tui resume dev --yes" in done.stderr
+    assert "resume dev --yes" in done.stderr
     ((path, body),) = interrupted.commands
     assert path == routes.PLAN
     assert PlanRequest.model_validate(body) == REST
