@@ -50,10 +50,10 @@ def _holder(pid: int, program: str) -> str:
     if any("plan_tui.engine" in word for word in words):
         return f"another engine of plan_tui (process {pid})"
     command = " ".join([os.path.basename(words[0]), *map(_shown, words[1:])]) if words else program
-    command = clean(command)
+    command = " ".join(command.split())
     if len(command) > _LONGEST:
         command = f"{command[:_LONGEST]}…"
-    return f"process {pid} ({command})"
+    return f"process {pid} ({clean(command)})"
 
 
 def _shown(word: str) -> str:
