@@ -19,7 +19,9 @@ def forget(paths: tuple[str, ...]) -> None:
     SQLMesh does so with macros and Python models; what these import would stay as it was, and a
     function would be read from lines where it does not stand any more.
     """
-    theirs = [item for item in sys.modules.items() if item[0].split(".")[0] not in _OURS]
+    # A copy: another thread may import something meanwhile.
+    known = sys.modules.copy().items()
+    theirs = [item for item in known if item[0].split(".")[0] not in _OURS]
     # All are looked at before one is dropped: a package without an __init__.py asks its parent.
     for name in [name for name, module in theirs if _lies_in(module, paths)]:
         sys.modules.pop(name, None)
