@@ -14,7 +14,7 @@ from sqlmesh.core.environment import Environment
 from sqlmesh.utils.errors import CircuitBreakerError, NoChangesPlanError
 
 from plan_tui.contract import events as ev
-from plan_tui.contract.errors import Problem
+from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import Category, PlanRequest
 from plan_tui.contract.stages import Meta, PlanOverviewStageTracker, StageStatus
@@ -38,6 +38,7 @@ from plan_tui.engine.project import Project
 from plan_tui.engine.refusals import (
     half_chosen,
     how_stopped,
+    not_loading,
     stale_files,
     with_findings,
 )
@@ -106,7 +107,7 @@ class Backend:
     def plan(self, run: PlanRun) -> None:
         """Builds a plan and tells; raises nothing but ``RunStopped``."""
         roots = self.project.key.paths
-        self.built, self.applied, self._empty = None, None, None
+        before, self.built, self.applied, self._empty = self.built, None, None, None
         try:
             with self.project.watched(run):
                 run.enter(StageName.LOADING)
@@ -124,7 +125,7 @@ class Backend:
             raise
         except Exception as error:
             logger.exception("Planning failed.")
-            self._failed(run, with_findings(from_planning(error, roots), run))
+            self._failed(run, with_findings(from_planning(error, roots), run), before)
 
     def _build(self, run: PlanRun, request: PlanRequest) -> None:
         def on_stage(name: str) -> None:
@@ -161,9 +162,19 @@ class Backend:
         self._empty = overview
         run.built(ev.PlanBuilt(plan=overview, facts=facts))
 
-    def _failed(self, run: PlanRun, problem: Problem) -> None:
-        """Ends a run; what lint and tests found stays to be read as a document."""
+    def _failed(self, run: PlanRun, problem: Problem, before: BuiltPlan | None) -> None:
+        """Ends a run; what lint and tests found stays to be read as a document.
+
+        Where the project does not load, the plan of before is under review again.
+        """
         problem = self.project.secrets.hide_in_problem(problem)
+        unread = problem.code is ProblemCode.BROKEN_PROJECT and not self.project.loaded
+        if before is not None and unread and not run.ended:
+            overview = documents.document(before, self.validation, self._metas, diffs=False)
+            review = ev.PlanBuilt(plan=overview, facts=before.facts)
+            self.built = before
+            run.end(RunOutcome.FAILED, problem, (review, not_loading(problem)))
+            return
         if self.project.loaded and not run.ended:
             environment, context = self._target(run.request), self.project.context
             self._empty = documents.refused_document(context, run, environment, problem)

@@ -42,6 +42,8 @@ class PlanRun:
         self.breaker = Breaker()
         self.started = now_ms()
         self.ended = False
+        self.kept = False
+        """Whether the plan of before is under review again."""
         self.metas: dict[str, Meta] = {}
         self.tests = ModelTests()
         self.lint: list[LintViolation] = []
@@ -92,8 +94,18 @@ class PlanRun:
             if stale is not None:
                 self._log.emit(ev.PlanWentStale(plan_id=event.facts.plan_id, problem=stale))
 
-    def end(self, outcome: RunOutcome, problem: Problem | None = None) -> bool:
+    def end(
+        self,
+        outcome: RunOutcome,
+        problem: Problem | None = None,
+        kept: tuple[ev.PlanBuilt, Problem] | None = None,
+    ) -> bool:
         """It failed or was cancelled; only the first end counts.
+
+        Args:
+            outcome: How it ended.
+            problem: Why it failed.
+            kept: The plan that was under review before and is again, and why it is out of date.
 
         Returns:
             Whether this was the end.
@@ -102,11 +114,16 @@ class PlanRun:
             if self.ended:
                 return False
             self._leave(StageStatus.FAIL)
-            self.ended = True
-            self._log.emit(ev.SessionMoved(state=SessionState.IDLE))
+            self.ended, self.kept = True, kept is not None
+            told: list[ev.Event] = [ev.SessionMoved(state=SessionState.IDLE)]
             if problem is not None:
-                self._log.emit(ev.ErrorReported(problem=problem))
-            self._log.emit(ev.PlanningEnded(run_id=self.run_id, outcome=outcome, problem=problem))
+                told.append(ev.ErrorReported(problem=problem))
+            told.append(ev.PlanningEnded(run_id=self.run_id, outcome=outcome, problem=problem))
+            if kept is not None:
+                review, stale = kept
+                told += [review, ev.SessionMoved(state=SessionState.REVIEW)]
+                told.append(ev.PlanWentStale(plan_id=review.facts.plan_id, problem=stale))
+            self._log.emit(*told)
             return True
 
     # What SQLMesh tells

@@ -10,6 +10,7 @@ from plan_tui.engine.placing import Place, causes, place_of
 from plan_tui.engine.refused import Refused
 
 _READING = re.compile(r"\s*Failed to load model from file '[^']+':\s*")
+_TWICE = re.compile(r"Duplicate key '(.+)' found in UniqueKeyDict<models>.*")
 _BROKEN = {"ConfigError", "ParseError", "SqlglotError", "MissingModelError", "SyntaxError"}
 """Exceptions that say that the project's own files are at fault."""
 _NO_DRIVERS = {
@@ -63,7 +64,7 @@ def from_loading(error: Exception, roots: tuple[str, ...]) -> Problem:
         code=ProblemCode.BROKEN_PROJECT,
         title=f"The project can't be loaded{f': {path}' if path else ''}"
         f"{f', line {line}' if path and line else ''}.",
-        message=reason_of(text),
+        message=_TWICE.sub(_same_name, reason_of(text)),
         hint="Correct the file and try again." if path else "Correct the project and try again.",
         path=path,
         line=line,
@@ -94,7 +95,8 @@ def from_planning(error: Exception, roots: tuple[str, ...]) -> Problem:
             message=text,
             hint="Correct what it names, or plan with --skip-linter.",
         )
-    if text.startswith("Detected a cycle") or (names & _BROKEN and not _of_a_selector(error)):
+    of_files = text.startswith("Detected a cycle") or _TWICE.search(text)
+    if of_files or (names & _BROKEN and not _of_a_selector(error)):
         return from_loading(error, roots)
     if (
         names & {"PlanError", "SQLMeshError"}
@@ -120,6 +122,11 @@ def _of_a_selector(error: Exception) -> bool:
             return True
         trace = trace.tb_next
     return False
+
+
+def _same_name(found: re.Match[str]) -> str:
+    name = found.group(1).replace('"', "")
+    return f"Two of its models have the same name: {name}."
 
 
 def reason_of(text: str) -> str:

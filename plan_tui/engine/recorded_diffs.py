@@ -22,7 +22,7 @@ MOST_SECONDS = 2.0
 def record_diffs(journal: Journal, backend: Backend, run: PlanRun) -> None:
     """Has the diffs of the plan that a run built written down, after all that was told of it."""
     built = backend.built
-    if built is None or run.breaker.is_tripped():
+    if built is None or run.kept or run.breaker.is_tripped():
         return
     journal.note_later(lambda recorder: recorder.note_diffs(run.run_id, diffs_of(built)))
 

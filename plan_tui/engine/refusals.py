@@ -24,6 +24,21 @@ def stale_files(changed: list[str], roots: tuple[str, ...]) -> Problem:
     )
 
 
+def not_loading(problem: Problem) -> Problem:
+    """The problem of a plan that can't be built again, as its project does not load any more."""
+    place = f": {problem.path}" if problem.path else ""
+    line = f", line {problem.line}" if problem.path and problem.line else ""
+    return Problem(
+        code=ProblemCode.STALE_PLAN,
+        title=f"The project does not load{place}{line}.",
+        message="This is the last plan that could be built.",
+        hint="Mend it, then build the plan again: your choices are kept.",
+        path=problem.path,
+        line=problem.line,
+        column=problem.column,
+    )
+
+
 def half_chosen(problem: Problem) -> Problem:
     """The problem of a plan that SQLMesh changed in part before it failed."""
     return Problem(

@@ -175,14 +175,15 @@ class Intents(App[int], inherit_bindings=False):
     def on_retry(self) -> None:
         from plan_tui.contract.state import ProjectState
 
-        info = self.engine_state.info
+        state = self.engine_state
+        info = state.info
         if self.connection.lost:
             self.close_problem()
             self._keep_lost_plan()
             self.follow()
         elif self.retry is None and self.load_again_if_locked():
             pass
-        elif info is not None and info.project_state is ProjectState.BROKEN:
+        elif state.plan is None and info and info.project_state is ProjectState.BROKEN:
             self.run_worker(self._restart(), group=CONNECTING, exclusive=True, exit_on_error=False)
         else:
             self.close_problem()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from plan_tui.contract import events as ev
 from plan_tui.contract.changes import ModifiedChanges
 from plan_tui.contract.dangers import Dangers
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.stages import BackfillsStage, ChangesStage
+from plan_tui.contract.state import ProjectState, RunOutcome, SessionState
 from plan_tui.ui.screens.dangers_words import all_dangers
+from plan_tui.ui.screens.problem import ProblemScreen
 from plan_tui.ui.screens.review import ReviewScreen
 from plan_tui.ui.widgets.change_list import ChangeList
 from plan_tui.ui.widgets.change_rows import ChangeRows
@@ -16,7 +21,8 @@ from plan_tui.ui.widgets.detail_page import row_page
 
 from . import broken_samples as broken
 from . import review_samples as made
-from .driving import OpenedApp, screen_text
+from . import samples
+from .driving import OpenedApp, screen_text, until
 from .test_review import settled
 
 
@@ -79,3 +85,47 @@ async def test_a_plan_with_nothing_but_a_broken_model_lists_it(size: tuple[int, 
         assert "No other changes" in shown
         assert "shop.stock" in shown
         assert "up to date" not in shown
+
+
+async def test_the_last_review_stays_while_the_project_does_not_load() -> None:
+    broken_project = Problem(
+        code=ProblemCode.BROKEN_PROJECT,
+        title="The project can't be loaded: macros/bad.py, line 1.",
+        path="macros/bad.py",
+        line=1,
+    )
+    stale = Problem(
+        code=ProblemCode.STALE_PLAN,
+        title="The project does not load: macros/bad.py, line 1.",
+        message="This is the last plan that could be built.",
+    )
+    port = made.port_on(made.ready())
+    app = OpenedApp(port)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.client_state.connection != "starting")
+        app.go("review")
+        await settled(pilot)
+        plan, facts = made.plan(), made.facts(uncategorized=(), refusal=None)
+        request = PlanRequest(environment="dev")
+        started = ev.PlanningStarted(run_id="plan-2", environment="dev", request=request, stages=())
+        failed = ev.PlanningEnded(
+            run_id="plan-2", outcome=RunOutcome.FAILED, problem=broken_project
+        )
+        port.play(
+            ev.SessionMoved(state=SessionState.PLANNING), started,
+            ev.SessionMoved(state=SessionState.IDLE), failed,
+            ev.PlanBuilt(plan=plan, facts=facts), ev.SessionMoved(state=SessionState.REVIEW),
+            ev.PlanWentStale(plan_id=plan.plan_id, problem=stale),
+            ev.EngineChanged(info=samples.info(ProjectState.BROKEN, broken_project)),
+        )  # fmt: skip
+        await until(pilot, lambda: isinstance(app.screen, ProblemScreen))
+        assert "Last review" in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
+        await settled(pilot)
+        shown = screen_text(app)
+        assert "shop__dev.orders" in shown
+        assert "does not load: macros/bad.py, line 1" in " ".join(shown.split())
+        assert "Apply: stale" in shown
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: port.called("build_plan"))

@@ -18,7 +18,7 @@ from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_common import APP
 from plan_tui.ui.formatting import interval
 from plan_tui.ui.glyphs import FAILED
-from plan_tui.ui.messages import CopyText, OpenSetup, ResumeRun, Retry
+from plan_tui.ui.messages import CopyText, OpenReview, OpenSetup, ResumeRun, Retry
 from plan_tui.ui.problem_words import as_text, look_of, steps, where
 from plan_tui.ui.screens.base import PlanDialog
 from plan_tui.ui.widgets.footer import CommandFooter
@@ -28,7 +28,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("problem.resume", ("u",), "Resume",
             "Find the engine, plan what is left of the apply, and ask whether to apply it.",
             "Problem", "resume", footer=3),
-    Command("problem.back", ("escape",), "Back", "Close this; the options are below.",
+    Command("problem.back", ("escape",), "Back",
+            "Close this, for the last plan where there is one, else for the options.",
             "Problem", "back", footer=2),
     Command("problem.copy", ("y",), "Copy", "Copy all of it.", "Problem", "copy", footer=5),
     Command("problem.down", ("down", "j"), "Down", "Scroll down.", "Move",
@@ -80,6 +81,8 @@ class ProblemScreen(PlanDialog[None]):
     def label_of(self, command: Command) -> str:
         if command.id == "problem.retry":
             return "Retrying…" if self.retrying else look_of(self.problem).retry
+        if command.id == "problem.back" and self._is_over_a_review():
+            return "Last review"
         return command.label
 
     def why_not(self, command_id: str) -> str | None:
@@ -114,10 +117,18 @@ class ProblemScreen(PlanDialog[None]):
         self.post_message(Retry())
 
     def action_back(self) -> None:
-        """Goes back to the options."""
+        """Goes back to the last plan where there is one, else to the options."""
         self.dismiss()
-        if not self._is_from_run():
+        if self._is_over_a_review():
+            self.app.post_message(OpenReview())
+        elif not self._is_from_run():
             self.app.post_message(OpenSetup())
+
+    def _is_over_a_review(self) -> bool:
+        """Whether the last plan is still there to be read, though the project does not load."""
+        state = self.plan_app.engine_state
+        broken = state.info is not None and state.info.project_state is ProjectState.BROKEN
+        return broken and state.plan is not None and state.state is SessionState.REVIEW
 
     def _is_from_run(self) -> bool:
         state = self.plan_app.engine_state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plan_tui.contract.errors import ProblemCode
-from plan_tui.contract.state import EngineState, SessionState
+from plan_tui.contract.state import EngineState, RunOutcome, SessionState
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import clock_time, count
 from plan_tui.ui.screens.dangers_words import blocking
@@ -29,7 +29,8 @@ def rail_note(state: EngineState) -> str:
     plan, planning = state.plan, state.planning
     if plan is None:
         return ""
-    built = planning.ended if planning is not None and planning.ended else plan.meta.end
+    succeeded = planning is not None and planning.outcome is RunOutcome.SUCCEEDED
+    built = planning.ended if planning is not None and succeeded else plan.meta.end
     when = f", {clock_time(built)[:5]} UTC" if built else ""
     which = f"plan {plan.plan_id[:8]}{when}" if plan.plan_id else f"plan{when}"
     if saved_file(state) is not None:
