@@ -54,10 +54,18 @@ def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
     for category in built.view.choices(snapshot):
         asked.check()
         if category_of(snapshot) == category.value:
-            costs[category] = _cost(asked, Sums(built.facts.intervals, built.work.batches))
+            costs[category] = _cost_now(asked)
         else:
             costs[category] = _cost_with(asked, name, category)
     return costs
+
+
+def _cost_now(asked: Asked) -> ChoiceCost:
+    """The plan's own cost, which is the same for all of its models."""
+    built = asked.built
+    sums = Sums(built.facts.intervals, built.work.batches)
+    key = (built.plan.plan_id, frozenset(built.choices.items()), None)
+    return _costs.get(key, lambda: _cost(asked, sums))
 
 
 def _cost(asked: Asked, sums: Sums) -> ChoiceCost:
