@@ -86,7 +86,7 @@ EVERY_STAGE = (
         done=15,
     ),
 )
-STAGES = (IN_A_BATCH, IN_PROMOTION, *(EVERY_STAGE if SOAKING else ()))
+STAGES = (IN_A_BATCH, *((IN_PROMOTION, *EVERY_STAGE) if SOAKING else ()))
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,10 @@ What the app says is checked against SQLMesh's own API, which knows nothing of p
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
 from tests.engine.projects import Gate, Project, gated_batches
@@ -128,6 +132,32 @@ def test_an_apply_outlives_the_terminal_and_is_cancelled_from_another(
         plan = context.plan_builder("dev").build()
         missing = {each.snapshot_id.name for each in plan.missing_intervals}
     assert '"lake"."shop"."gated"' in missing
+
+
+def test_an_apply_whose_engine_is_killed_is_resumed_with_one_key(
+    open_app: Open, shop: Project, gate: Gate, home: dict[str, str]
+) -> None:
+    shop.write("models/gated.py", gated_batches(gate))
+    terminal = open_app("review", "dev")
+    terminal.until("all categorized")
+    terminal.press("a")
+    terminal.until("Apply this plan to dev?")
+    terminal.press("enter")
+    gate.wait()
+    terminal.until("▸ shop__dev.gated")
+    (lock,) = Path(home["XDG_RUNTIME_DIR"]).glob("plan-tui/*.lock")
+    os.kill(int(lock.read_text()), signal.SIGKILL)
+    # What was at work, and one key, at once.
+    terminal.until(lambda text: "1 running: gated 2024-01-0" in text)
+    terminal.until("r Connect again  u Resume")
+    gate.open()
+    terminal.press("u")
+    terminal.until("Apply this plan to dev?")
+    terminal.press("enter")
+    terminal.until("is up to date")
+    terminal.press("q")
+    assert terminal.wait() == 0
+    assert shop.rows("SELECT COUNT(*) FROM shop__dev.gated") == [(3,)]
 
 
 def test_a_broken_project_is_shown_and_the_retry_works(open_app: Open, shop: Project) -> None:
