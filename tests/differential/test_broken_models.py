@@ -18,10 +18,14 @@ from .scenarios import SCENARIOS
 from .workspace import Workspace
 
 FEW = ("several changes at once",)
+CHANGED_FROM_OUTSIDE = "macro changes"
+"""Files without an edit hold models that change: broken, their own change is not shown."""
 MANY = tuple(
     name
     for name, scenario in SCENARIOS.items()
-    if scenario.outcome is not Outcome.REFUSED and not scenario.apply_fails
+    if scenario.outcome is not Outcome.REFUSED
+    and not scenario.apply_fails
+    and name != CHANGED_FROM_OUTSIDE
 )
 
 

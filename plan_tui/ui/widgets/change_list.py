@@ -265,7 +265,8 @@ class ChangeList(LineList):
     def _other(self, row: ChangeRow, width: int) -> list[Segment]:
         room = width - _CHIP
         name = clip_head(row.name, room)
-        note = fit(f"  {row.note}", room - len(name)) if row.note else ""
+        left = room - len(name)
+        note = fit(f"  {clip_head(row.note, max(0, left - 2))}", left) if row.note else ""
         return [*self._chip(row), Segment(name), Segment(note, self.tone("muted"))]
 
 
