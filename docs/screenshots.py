@@ -36,7 +36,7 @@ async def take(project: Path) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.engine_state.facts is not None)
         await until(pilot, lambda: "danger" in shown(app) and "about" in shown(app))
-        await pilot.press(*"jjjjjjjjj")
+        await pilot.press(*"jjjjjjjjjjjj")
         await until(pilot, lambda: "Why it is here" in shown(app))
         await settled(pilot)
         keep(app, "review")
@@ -46,13 +46,24 @@ async def take(project: Path) -> None:
         await settled(pilot)
         keep(app, "timeline")
         await pilot.press("escape")
-        await pilot.press("g", "N", "b")
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: "block" in shown(app))
+        await settled(pilot)
+        keep(app, "dangers")
+        await pilot.press("g", "A")
+        await until(pilot, lambda: "✓ allowed" in shown(app))
+        await pilot.press("escape")
+        await pilot.press("g", "N")
         await until(pilot, lambda: not uncategorized(app))
+        # The confirmation takes the plan as it is: the choice must have arrived.
+        await pilot.press("b")
+        await until(pilot, lambda: "BREAKING" in app.engine_state.facts.chosen.values())  # type: ignore[union-attr]
+        await settled(pilot)
         await pilot.press("a")
         await settled(pilot)
         keep(app, "confirm")
         await pilot.press("enter")
-        await until(pilot, lambda: "product_pairs" in working(app) and batches(app) > 25)
+        await until(pilot, lambda: "product_pairs" in working(app))
         await settled(pilot)
         keep(app, "run")
         await until(pilot, lambda: app.engine_state.apply.outcome is not None)  # type: ignore[union-attr]
@@ -80,17 +91,15 @@ def working(app: PlanApp) -> str:
     return " ".join(model.view_name for model in models if model.running and model.done > 1)
 
 
-def batches(app: PlanApp) -> int:
-    """How many batches are done."""
-    apply = app.engine_state.apply
-    return 0 if apply is None else sum(model.done for model in apply.models.values())
-
-
 async def until(pilot: Pilot[int], true: Callable[[], bool], seconds: float = 180) -> None:
     """Waits for the engine."""
-    async with asyncio.timeout(seconds):
-        while not true():
-            await pilot.pause(0.05)
+    try:
+        async with asyncio.timeout(seconds):
+            while not true():
+                await pilot.pause(0.05)
+    except TimeoutError:
+        sys.stderr.write(shown(pilot.app))
+        raise
 
 
 async def settled(pilot: Pilot[int]) -> None:
