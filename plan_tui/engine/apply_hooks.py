@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.plan import stages
@@ -50,8 +51,27 @@ class HookedSnapshotEvaluator(SnapshotEvaluator):
             raise
         self.watch.table_created(snapshot)
 
+    def _promote_snapshot(self, snapshot: Snapshot, *args: Any, **kwargs: Any) -> None:
+        with self._at_work(snapshot):
+            super()._promote_snapshot(snapshot, *args, **kwargs)
+
+    def _demote_snapshot(self, snapshot: Snapshot, *args: Any, **kwargs: Any) -> None:
+        with self._at_work(snapshot):
+            super()._demote_snapshot(snapshot, *args, **kwargs)
+
+    @contextmanager
+    def _at_work(self, snapshot: Snapshot) -> Iterator[None]:
+        """Notes the model that a stage fails at: SQLMesh's own error has its snapshot's id only."""
+        try:
+            yield
+        except Exception:
+            if self.watch:
+                self.watch.spot.note(snapshot)
+            raise
+
     def _migrate_snapshot(self, *args: Any, **kwargs: Any) -> None:
-        super()._migrate_snapshot(*args, **kwargs)
+        with self._at_work(args[0]):
+            super()._migrate_snapshot(*args, **kwargs)
         if self.watch:
             snapshot, _, existing, *_ = args
             self.watch.table_migrated(snapshot, existed=existing is not None)
@@ -108,3 +128,10 @@ def adapters_of(context: Any) -> Collection[Any]:
     found = list(context.engine_adapters.values())
     evaluator = context._snapshot_evaluator
     return [*found, *(evaluator.adapters.values() if evaluator else ())]
+
+
+def state_adapters_of(context: Any) -> Collection[Any]:
+    """The adapter that reads and writes SQLMesh's state, where it is one of a database."""
+    state = getattr(context.state_sync, "state_sync", context.state_sync)
+    adapter = getattr(state, "engine_adapter", None)
+    return [] if adapter is None else [adapter]

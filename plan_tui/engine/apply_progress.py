@@ -182,7 +182,7 @@ class ApplyBook:
             model = self.models.get(name)
             if model is None or model.status is ModelStatus.FAILED:
                 continue
-            because = self._failed_upstream(name, set())
+            because = self._failed_upstream(name)
             self._set(
                 model.model_copy(
                     update={
@@ -256,17 +256,17 @@ class ApplyBook:
         for name in self._downstream.get(done, ()):
             self._wait(name)
 
-    def _failed_upstream(self, name: str, seen: set[str]) -> str | None:
-        for parent in self.upstream.get(name, ()):
-            if parent in seen:
-                continue
-            seen.add(parent)
-            model = self.models.get(parent)
-            if model is not None and model.status is ModelStatus.FAILED:
-                return model.view_name
-            found = self._failed_upstream(parent, seen)
-            if found:
-                return found
+    def _failed_upstream(self, name: str) -> str | None:
+        """The nearest failed model upstream, by name."""
+        nearest, seen = list(self.upstream.get(name, ())), {name}
+        while nearest:
+            for parent in nearest:
+                model = self.models.get(parent)
+                if model is not None and model.status is ModelStatus.FAILED:
+                    return model.view_name
+            seen.update(nearest)
+            further = (each for parent in nearest for each in self.upstream.get(parent, ()))
+            nearest = list(dict.fromkeys(each for each in further if each not in seen))
         return None
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.state import ApplyProgress, ModelProgress, SessionState
-from plan_tui.engine.apply_hooks import adapters_of
+from plan_tui.engine.apply_hooks import adapters_of, state_adapters_of
 from plan_tui.engine.apply_progress import ApplyBook
 from plan_tui.engine.apply_stages import StageBook
 from plan_tui.engine.apply_watch import ApplyWatch
@@ -16,6 +16,7 @@ from plan_tui.engine.holes import HoleBook, rewritten_in_place
 from plan_tui.engine.interrupter import Interrupter
 from plan_tui.engine.mapping import upstream_first
 from plan_tui.engine.planner import BuiltPlan
+from plan_tui.engine.reconnecting import Reconnector
 from plan_tui.engine.risks import BatchRisks, appending
 from plan_tui.engine.work_record import work_record
 
@@ -96,12 +97,14 @@ def begin_apply(backend: Backend, log: EventLog, run_id: str, breaker: Breaker) 
 
 def _equip(watch: ApplyWatch, backend: Backend, built: BuiltPlan, book: ApplyBook) -> None:
     """What the watch needs of the warehouse, and of the tables that the plan rewrites."""
-    watch.dialect = backend.project.context.engine_adapter.dialect
+    watch.spot.dialect = backend.project.context.engine_adapter.dialect
     filled = rewritten_in_place(built, backend.project.context)
     watch.holes = HoleBook(filled, book.views)
     watch.risks = BatchRisks(filled, appending(built))
     watch.work = work_record(built, filled, backend.engine_type)
+    adapters = adapters_of(backend.project.context)
+    state = state_adapters_of(backend.project.context)
+    watch.reconnector = Reconnector([*adapters, *state], book.workers, watch.breaker.is_tripped)
     if backend.interrupt is not None:
-        adapters = adapters_of(backend.project.context)
         watch.interrupter = Interrupter(backend.interrupt, adapters, watch.interrupt_failed)
         watch.breaker.on_interrupt(watch.interrupter.begin)

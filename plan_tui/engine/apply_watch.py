@@ -19,14 +19,15 @@ from plan_tui.engine.breaker import Breaker
 from plan_tui.engine.cancelling import SEALED, cancel_failed
 from plan_tui.engine.conflict_watch import ConflictWatch
 from plan_tui.engine.event_log import EventLog
+from plan_tui.engine.failure_spot import FailureSpot
 from plan_tui.engine.failures import (
     batch_failure,
     creation_failure,
     is_audit_failure,
-    readable_sql,
 )
 from plan_tui.engine.holes import HoleBook
 from plan_tui.engine.interrupter import Interrupter
+from plan_tui.engine.reconnecting import Reconnector
 from plan_tui.engine.risks import BatchRisks
 from plan_tui.engine.sql_memory import SqlMemory
 from plan_tui.journal.work import RecordedWork
@@ -52,11 +53,13 @@ class ApplyWatch:
         self.stages = stages
         self.breaker = breaker
         self._sql = sql
+        self.spot = FailureSpot(book, sql)
         self.conflicts = ConflictWatch(find_conflict, breaker)
         self._lock = threading.RLock()
         self._stop = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="apply-progress", daemon=True)
         self.failures: list[Problem] = []
+        self.reconnector = Reconnector(())
         self.holes = HoleBook({}, book.views)
         self.risks = BatchRisks({}, {})
         self.work = RecordedWork()
@@ -65,8 +68,6 @@ class ApplyWatch:
         """Returns once all that was told is written down."""
         self.interrupter: Interrupter | None = None
         """Stops running queries where the warehouse has a way for it."""
-        self.dialect: str | None = None
-        """The warehouse's dialect, in which a failing statement is laid out."""
 
     # Life
 
@@ -139,6 +140,7 @@ class ApplyWatch:
             self.check()
             if not self.breaker.seal(SEALED[name or StageName.PROMOTE]):
                 raise CircuitBreakerError
+        self.spot.begin()
         with self._lock:
             self.stages.enter(stage)
             if name is StageName.MIGRATE:
@@ -176,7 +178,7 @@ class ApplyWatch:
         view_name = self.book.view_name(snapshot.name)
         with self._lock:
             self.stages.creation_failed()
-        self._fail(snapshot.name, creation_failure(view_name, error, self._last_sql()))
+        self._fail(snapshot.name, creation_failure(view_name, error, self.spot.sql))
 
     def table_migrated(self, snapshot: Any, existed: bool) -> None:
         """A physical table has the columns of its new version; it is new if it did not exist."""
@@ -195,7 +197,7 @@ class ApplyWatch:
 
     def batch_started(self, snapshot: Any, interval: Interval, index: int) -> None:
         """A batch runs."""
-        self.conflicts.between_batches()
+        self.reconnector.before_batch(self.conflicts.between_batches)
         self.check()
         self._sql.forget()
         risk = self.risks.of(snapshot.name, interval, index)
@@ -232,7 +234,8 @@ class ApplyWatch:
                 self.book.interrupted(snapshot.name, interval, index)
             return
         view_name = self.book.view_name(snapshot.name)
-        failure = batch_failure(view_name, interval, error, self._last_sql())
+        self.reconnector.note(error)
+        failure = batch_failure(view_name, interval, error, self.spot.sql)
         with self._lock:
             self.book.batch_failed(snapshot.name, interval, index)
         self._fail(snapshot.name, failure)
@@ -250,9 +253,6 @@ class ApplyWatch:
             self.book.fail(name, failure)
         self.flush()
         self._log.emit(ev.ErrorReported(problem=failure))
-
-    def _last_sql(self) -> str | None:
-        return readable_sql(self._sql.last, self.dialect)
 
     def _is_stop(self, error: Exception) -> bool:
         return isinstance(error, CircuitBreakerError) or (self.breaker.mode is CancelMode.INTERRUPT)

@@ -254,8 +254,10 @@ class Backend:
             logger.exception("The apply failed.")
             if breaker.is_tripped() and not watch.failures:
                 return how_stopped(breaker)
-            stage = watch.stages.current
-            return RunOutcome.FAILED, apply_failure(error, watch.failures, environment, stage)
+            stage, at_work = watch.stages.current, watch.spot.found
+            return RunOutcome.FAILED, apply_failure(
+                error, watch.failures, environment, stage, at_work
+            )
         else:
             return RunOutcome.SUCCEEDED, None
         finally:

