@@ -54,6 +54,7 @@ def _broken(files: list[Path]) -> Iterator[None]:
             file.write_text(text)
 
 
+@pytest.mark.timeout(900 if SOAKING else 120)
 @pytest.mark.parametrize("name", MANY if SOAKING else FEW)
 def test_the_rest_of_a_plan_is_that_of_the_mended_project(name: str, workspace: Workspace) -> None:
     scenario = SCENARIOS[name]
