@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from plan_tui.ui.screens.review import ReviewScreen
+
 from . import samples
 from .fake_port import FakePort
 
@@ -17,3 +19,10 @@ def port() -> FakePort:
         dates=samples.dates(),
         selections=samples.selections(),
     )
+
+
+@pytest.fixture
+def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The review asks at once for what it else asks for when the cursor rests."""
+    monkeypatch.setattr(ReviewScreen, "REST", 0)
+    monkeypatch.setattr(ReviewScreen, "PATIENCE", 0)

@@ -35,11 +35,7 @@ NARROW = (80, 24)
 ORDERS, PAYMENTS = made.name_of("orders"), made.name_of("payments")
 STALE = Problem(code=ProblemCode.STALE_PLAN, title="models/orders.sql changed.")
 
-
-@pytest.fixture(autouse=True)
-def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ReviewScreen, "REST", 0)
-    monkeypatch.setattr(ReviewScreen, "PATIENCE", 0)
+pytestmark = pytest.mark.usefixtures("no_rests")
 
 
 @asynccontextmanager

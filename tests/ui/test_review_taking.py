@@ -31,11 +31,7 @@ from .fake_port import FakePort
 WIDE = (120, 40)
 PLAN = "3f2a9c1d77"
 
-
-@pytest.fixture(autouse=True)
-def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ReviewScreen, "REST", 0)
-    monkeypatch.setattr(ReviewScreen, "PATIENCE", 0)
+pytestmark = pytest.mark.usefixtures("no_rests")
 
 
 def port() -> FakePort:

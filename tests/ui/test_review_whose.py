@@ -25,11 +25,7 @@ MODELS = ("orders", "customers", "payments", "inventory", "refunds", "legacy_ord
           "daily_revenue", "finance_summary", "stores")  # fmt: skip
 ORDERS = made.name_of("orders")
 
-
-@pytest.fixture(autouse=True)
-def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ReviewScreen, "REST", 0)
-    monkeypatch.setattr(ReviewScreen, "PATIENCE", 0)
+pytestmark = pytest.mark.usefixtures("no_rests")
 
 
 def labels(plan_id: str = PLAN, **changed: str) -> Labels:

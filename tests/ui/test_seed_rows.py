@@ -8,7 +8,6 @@ from plan_tui.contract.change_kinds import ChangeKind as Kind
 from plan_tui.contract.impact import ModelImpact, SeedFile, SeedRows, SemanticChange
 from plan_tui.contract.looks import IMPACT, SEED_ROWS
 from plan_tui.ui.screens.data_diff import DataDiffScreen
-from plan_tui.ui.screens.review import ReviewScreen
 from plan_tui.ui.widgets.semantic_words import seed_words
 
 from . import review_samples as made
@@ -20,11 +19,7 @@ PLAN_ID = "3f2a9c1d77"
 VALUES = SemanticChange(kind=Kind.VALUES_CHANGED, column="city")
 ROWS = SemanticChange(kind=Kind.ROWS_ADDED, subject="1 row", after="id 4")
 
-
-@pytest.fixture(autouse=True)
-def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ReviewScreen, "REST", 0)
-    monkeypatch.setattr(ReviewScreen, "PATIENCE", 0)
+pytestmark = pytest.mark.usefixtures("no_rests")
 
 
 def impact(seed: SeedFile, *changes: SemanticChange) -> ModelImpact:

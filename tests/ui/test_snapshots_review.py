@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from textual.pilot import Pilot
 
 from plan_tui.contract.state import EngineState, RunOutcome, SessionState
-from plan_tui.ui.screens.review import ReviewScreen
 
 from . import broken_samples, impact_samples
 from . import review_samples as made
-from .driving import OpenedApp, until
+from .driving import OpenedApp
 from .fake_port import FakePort
-from .test_review import STALE, building, settled, without_changes
+from .snapping import SIZES, Compare, driven
+from .test_review import STALE, building, without_changes
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-Compare = Callable[..., bool]
-
-
-@pytest.fixture(autouse=True)
-def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ReviewScreen, "REST", 0)
-    monkeypatch.setattr(ReviewScreen, "PATIENCE", 0)
-
-
-def driven(app: OpenedApp, *keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
-    """Goes to the review and presses keys."""
-
-    async def run(pilot: Pilot[Any]) -> None:
-        await until(pilot, lambda: app.client_state.connection != "starting")
-        app.go("review")
-        await settled(pilot)
-        await pilot.press(*keys)
-        for field in app.screen.query("Input"):
-            field.cursor_blink = False  # type: ignore[attr-defined]
-        await settled(pilot)
-
-    return run
+pytestmark = pytest.mark.usefixtures("no_rests")
 
 
 def port_on(state: EngineState) -> FakePort:

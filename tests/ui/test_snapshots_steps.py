@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
 
 import pytest
-from textual.pilot import Pilot
 
-from plan_tui.ui.screens.review import ReviewScreen
 from plan_tui.ui.screens.steps import StepsScreen
 
 from . import steps_samples as made
-from .driving import OpenedApp, settled, until
+from .driving import OpenedApp
+from .snapping import SIZES, Compare, driven
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-Compare = Callable[..., bool]
-
-
-@pytest.fixture(autouse=True)
-def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ReviewScreen, "REST", 0)
-    monkeypatch.setattr(ReviewScreen, "PATIENCE", 0)
-
-
-def driven(app: OpenedApp, *keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
-    async def run(pilot: Pilot[Any]) -> None:
-        await until(pilot, lambda: app.client_state.connection != "starting")
-        app.go("review")
-        await settled(pilot)
-        app.push_screen(StepsScreen(made.fqn("orders")))
-        await until(pilot, lambda: isinstance(app.screen, StepsScreen))
-        await settled(pilot)
-        await pilot.press(*keys)
-        for field in app.screen.query("Input"):
-            field.cursor_blink = False  # type: ignore[attr-defined]
-        await settled(pilot)
-
-    return run
+pytestmark = pytest.mark.usefixtures("no_rests")
 
 
 @SIZES
 @pytest.mark.parametrize("keys", [(), ("enter",), ("slash", "d")], ids=["steps", "sql", "filter"])
 def test_steps(snap_compare: Compare, keys: tuple[str, ...], size: tuple[int, int]) -> None:
     app = OpenedApp(made.port_with(made.steps()))
-    assert snap_compare(app, terminal_size=size, run_before=driven(app, *keys))
+    page = partial(StepsScreen, made.fqn("orders"))
+    assert snap_compare(app, terminal_size=size, run_before=driven(app, *keys, page=page))

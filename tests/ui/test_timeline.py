@@ -23,11 +23,7 @@ from .timeline_samples import JAN_1, fqn, many, port_with, recorded
 
 WIDE = (120, 40)
 
-
-@pytest.fixture(autouse=True)
-def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ReviewScreen, "REST", 0)
-    monkeypatch.setattr(ReviewScreen, "PATIENCE", 0)
+pytestmark = pytest.mark.usefixtures("no_rests")
 
 
 @asynccontextmanager

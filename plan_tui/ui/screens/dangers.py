@@ -15,14 +15,14 @@ from plan_tui.contract.dangers import Danger, Dangers
 from plan_tui.contract.looks import DANGERS
 from plan_tui.contract.plan import AllowRequest, Names
 from plan_tui.contract.stages import PlanOverviewStageTracker
-from plan_tui.contract.state import EngineState, StageProgress
+from plan_tui.contract.state import EngineState
 from plan_tui.contract.text import clean
 from plan_tui.ui import messages as ask
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_dangers import COMMANDS
 from plan_tui.ui.screens import dangers_words as words
 from plan_tui.ui.screens import review_words
-from plan_tui.ui.screens.base import PlanScreen
+from plan_tui.ui.screens.plan_page import PlanPage
 from plan_tui.ui.widgets.detail_view import DetailView
 from plan_tui.ui.widgets.line_list import LineList
 from plan_tui.ui.widgets.titled_pane import TitledPane
@@ -32,7 +32,7 @@ NONE = "Nothing was found that the plan would destroy, lose or leave half done."
 SEARCHING = "Looking for dangers…"
 
 
-class DangersScreen(PlanScreen):
+class DangersScreen(PlanPage):
     """Each danger with what to do; those of tables can be allowed one by one."""
 
     CSS_PATH = "dangers.tcss"
@@ -75,15 +75,6 @@ class DangersScreen(PlanScreen):
         return next((each for each in self._dangers if words.key_of(each) == wanted), None)
 
     # The state
-
-    def rail_title(self, state: EngineState) -> str:
-        return review_words.rail_title(state)
-
-    def rail_stages(self, state: EngineState) -> tuple[StageProgress, ...]:
-        return () if state.planning is None else state.planning.stages
-
-    def rail_note(self, state: EngineState) -> str:
-        return review_words.rail_note(state)
 
     def show_state(self, state: EngineState) -> None:
         if state.plan is self._plan and state.plan is not None:

@@ -14,13 +14,11 @@ from textual.widgets import Input
 from plan_tui.contract.data_diff import DataDiff, DataDiffOffer
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.looks import DATA_DIFF, DATA_DIFF_OFFER
-from plan_tui.contract.state import EngineState, StageProgress
 from plan_tui.contract.text import clean
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_data_diff import COMMANDS
-from plan_tui.ui.screens import review_words
-from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.screens.data_diff_words import Shown, Wanted, data_page
+from plan_tui.ui.screens.plan_page import PlanPage
 from plan_tui.ui.widgets.detail_view import DetailView
 from plan_tui.ui.widgets.line_list import LineList
 from plan_tui.ui.widgets.titled_pane import TitledPane
@@ -34,7 +32,7 @@ HINTS = {
 GROUP = "data-diff"
 
 
-class DataDiffScreen(PlanScreen):
+class DataDiffScreen(PlanPage):
     """Says what would be compared, and reads it only when it is asked to."""
 
     CSS_PATH = "data_diff.tcss"
@@ -73,15 +71,6 @@ class DataDiffScreen(PlanScreen):
         return self.query_one("#field", Input)
 
     # The state
-
-    def rail_title(self, state: EngineState) -> str:
-        return review_words.rail_title(state)
-
-    def rail_stages(self, state: EngineState) -> tuple[StageProgress, ...]:
-        return () if state.planning is None else state.planning.stages
-
-    def rail_note(self, state: EngineState) -> str:
-        return review_words.rail_note(state)
 
     def _set(self, shown: Shown, from_top: bool = False) -> None:
         self._shown = shown

@@ -9,19 +9,18 @@ from textual import on
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.looks import STEP_SQL, STEPS
-from plan_tui.contract.state import EngineState, StageProgress
+from plan_tui.contract.state import EngineState
 from plan_tui.contract.steps import PlannedStep, PlannedSteps, StepSql
 from plan_tui.contract.text import clean
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_steps import COMMANDS
 from plan_tui.ui.messages import CopyText
-from plan_tui.ui.screens import review_words
 from plan_tui.ui.screens import steps_words as words
-from plan_tui.ui.screens.base import PlanScreen
+from plan_tui.ui.screens.plan_page import FilteredPage
 from plan_tui.ui.screens.step_sql import StepSqlScreen
 from plan_tui.ui.widgets.detail_view import DetailView
 from plan_tui.ui.widgets.filter_input import FilterInput
@@ -35,7 +34,7 @@ NARROW = 90
 """Cells below which the models' names stand only in what is done."""
 
 
-class StepsScreen(PlanScreen):
+class StepsScreen(FilteredPage):
     """Each step of the apply, and the way to its SQL."""
 
     CSS_PATH = "steps.tcss"
@@ -48,7 +47,6 @@ class StepsScreen(PlanScreen):
         self._opened_at = model
         self._steps: PlannedSteps | None = None
         self._asked_for: tuple[object, object] = (None, None)
-        self._filter = ""
         self._deferred = False
 
     def compose_body(self) -> Iterable[Widget]:
@@ -66,10 +64,6 @@ class StepsScreen(PlanScreen):
         return self.query_one("#steps", DetailView)
 
     @property
-    def _typed(self) -> FilterInput:
-        return self.query_one(FilterInput)
-
-    @property
     def _step(self) -> PlannedStep | None:
         """The step under the cursor, where it has SQL."""
         key = self._list.cursor_key
@@ -77,16 +71,14 @@ class StepsScreen(PlanScreen):
         steps = () if self._steps is None else self._steps.steps
         return next((step for step in steps if step.id == wanted), None)
 
+    @property
+    def filtered_rows(self) -> LineList:
+        return self._list
+
+    def show_filtered(self) -> None:
+        self._show_steps()
+
     # The state
-
-    def rail_title(self, state: EngineState) -> str:
-        return review_words.rail_title(state)
-
-    def rail_stages(self, state: EngineState) -> tuple[StageProgress, ...]:
-        return () if state.planning is None else state.planning.stages
-
-    def rail_note(self, state: EngineState) -> str:
-        return review_words.rail_note(state)
 
     def show_state(self, state: EngineState) -> None:
         about = (state.plan, state.facts)
@@ -209,37 +201,3 @@ class StepsScreen(PlanScreen):
         """Clears the filter, or goes back to the review."""
         if not self._clear_filter():
             self.dismiss(None)
-
-    # The filter
-
-    @on(Input.Changed, "#filter")
-    def _filter_typed(self, message: Input.Changed) -> None:
-        self._filter = message.value
-        self._show_steps()
-
-    @on(FilterInput.Moved)
-    def _filter_moved(self, message: FilterInput.Moved) -> None:
-        self._list.action_move(message.by)
-
-    def action_filter(self) -> None:
-        """Shows where the filter is typed."""
-        self._typed.display = True
-        self._typed.focus()
-
-    @on(Input.Submitted, "#filter")
-    def action_keep_filter(self) -> None:
-        """Goes back to the steps with the filter kept."""
-        self._typed.display = bool(self._filter)
-        self._list.focus()
-
-    def action_clear_filter(self) -> None:
-        """Shows all steps again."""
-        self._clear_filter()
-
-    def _clear_filter(self) -> bool:
-        if not self._typed.display:
-            return False
-        self._typed.display = False
-        self._typed.value = ""
-        self._list.focus()
-        return True

@@ -9,20 +9,19 @@ from textual import on
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.looks import TIMELINE
-from plan_tui.contract.state import EngineState, StageProgress
+from plan_tui.contract.state import EngineState
 from plan_tui.contract.text import clean
 from plan_tui.contract.timeline import Timeline, TimelineModel
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_timeline import COMMANDS
 from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import SEPARATOR, WARNING
-from plan_tui.ui.screens import review_words
 from plan_tui.ui.screens import timeline_words as words
-from plan_tui.ui.screens.base import PlanScreen
+from plan_tui.ui.screens.plan_page import FilteredPage
 from plan_tui.ui.screens.review_detail import DetailPane
 from plan_tui.ui.widgets.backfill_timeline import BackfillTimeline, left_heading, summary
 from plan_tui.ui.widgets.filter_input import FilterInput
@@ -36,7 +35,7 @@ NO_PLAN = "There is no plan any more. Go back with escape, and build one."
 NOTHING_MISSING = "This plan fills nothing: all intervals are there. o shows what is there."
 
 
-class TimelineScreen(PlanScreen):
+class TimelineScreen(FilteredPage):
     """Models down, time across, and what the interval under the cursor is."""
 
     CSS_PATH = "timeline.tcss"
@@ -51,7 +50,6 @@ class TimelineScreen(PlanScreen):
         self._timeline: Timeline | None = None
         self._asked_for: tuple[object, object] = (None, None)
         self._all = False
-        self._filter = ""
 
     def compose_body(self) -> Iterable[Widget]:
         with TitledPane(id="timeline-pane"):
@@ -72,19 +70,13 @@ class TimelineScreen(PlanScreen):
         return self.query_one(BackfillTimeline)
 
     @property
-    def _typed(self) -> FilterInput:
-        return self.query_one(FilterInput)
+    def filtered_rows(self) -> LineList:
+        return self._rows
+
+    def show_filtered(self) -> None:
+        self._show_models()
 
     # The state
-
-    def rail_title(self, state: EngineState) -> str:
-        return review_words.rail_title(state)
-
-    def rail_stages(self, state: EngineState) -> tuple[StageProgress, ...]:
-        return () if state.planning is None else state.planning.stages
-
-    def rail_note(self, state: EngineState) -> str:
-        return review_words.rail_note(state)
 
     def show_state(self, state: EngineState) -> None:
         about = (state.plan, state.facts)
@@ -255,37 +247,3 @@ class TimelineScreen(PlanScreen):
         """Clears the filter, or goes back to the review."""
         if not self._clear_filter():
             self.dismiss(None)
-
-    # The filter
-
-    @on(Input.Changed, "#filter")
-    def _filter_typed(self, message: Input.Changed) -> None:
-        self._filter = message.value
-        self._show_models()
-
-    @on(FilterInput.Moved)
-    def _filter_moved(self, message: FilterInput.Moved) -> None:
-        self._rows.action_move(message.by)
-
-    def action_filter(self) -> None:
-        """Shows where the filter is typed."""
-        self._typed.display = True
-        self._typed.focus()
-
-    @on(Input.Submitted, "#filter")
-    def action_keep_filter(self) -> None:
-        """Goes back to the models with the filter kept."""
-        self._typed.display = bool(self._filter)
-        self._rows.focus()
-
-    def action_clear_filter(self) -> None:
-        """Shows all models again."""
-        self._clear_filter()
-
-    def _clear_filter(self) -> bool:
-        if not self._typed.display:
-            return False
-        self._typed.display = False
-        self._typed.value = ""
-        self._rows.focus()
-        return True
