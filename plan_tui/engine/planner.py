@@ -153,9 +153,13 @@ def build(
     check()
     for sentence in seeds_left_out(plan, view):
         _warn(context, sentence)
-    for snapshot, sentence in foretold(plan):
-        _warn(context, f"{view.view_name(snapshot)} would fill {sentence}")
+    flagged = [f"{view.view_name(each)} would fill {words}" for each, words in foretold(plan)]
+    for sentence in flagged:
+        _warn(context, sentence)
     on_stage("backfills")
+    if flagged:
+        # SQLMesh may take minutes over these: whoever waits is told what for.
+        context._step(flagged[0].partition(", by its cron")[0])
     work = work_of(context, plan, check)
     backfills = backfills_of(view, work)
     dangers = (*broken, *schema_dangers(context, builder, view, work))

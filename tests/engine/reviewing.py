@@ -32,7 +32,13 @@ def backend_on(project: Path, log: EventLog) -> Iterator[Backend]:
 
 
 def planned(
-    backend: Backend, environment: str, *, start: str = "", end: str = "", **options: object
+    backend: Backend,
+    environment: str,
+    *,
+    start: str = "",
+    end: str = "",
+    log: EventLog | None = None,
+    **options: object,
 ) -> None:
     """Has a plan under review."""
     request = PlanRequest.model_validate(
@@ -42,7 +48,7 @@ def planned(
             "plan_options": options,
         }
     )
-    log = EventLog()
+    log = log or EventLog()
     run = PlanRun(log, "run", environment, request)
     run.begin()
     backend.plan(run)

@@ -11,6 +11,8 @@ import pytest
 from sqlmesh.core.engine_adapter.duckdb import DuckDBEngineAdapter
 
 from plan_tui.contract.dangers import Danger, Severity
+from plan_tui.contract.events import Event, StageReported
+from plan_tui.contract.state import EngineState, StageName
 from plan_tui.engine.backend import Backend
 from plan_tui.engine.dangers.listing import all_dangers
 from plan_tui.engine.event_log import EventLog
@@ -81,10 +83,15 @@ def loaded(shop: Project) -> Iterator[Backend]:
 
 
 def found(
-    backend: Backend, environment: str = "dev", start: str = "", end: str = "", **options: object
+    backend: Backend,
+    environment: str = "dev",
+    start: str = "",
+    end: str = "",
+    log: EventLog | None = None,
+    **options: object,
 ) -> dict[str, dict[str, Danger]]:
     """The dangers of a plan, by rule and by the model's own name."""
-    planned(backend, environment, start=start, end=end, **options)
+    planned(backend, environment, start=start, end=end, log=log, **options)
     assert backend.built is not None
     by_rule: dict[str, dict[str, Danger]] = {}
     for danger in all_dangers(backend, backend.built):
@@ -123,6 +130,28 @@ def test_a_range_without_a_whole_interval_is_too_short(shop: Project) -> None:
         assert filled(backend) == {"daily": 16, "monthly": 1}
         whole = found(backend, start="2024-01-01", end="2024-01-31")
         assert not {"range_too_short", "range_extended"} & whole.keys()
+
+
+def test_too_many_intervals_are_told_before_they_are_counted(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plan_tui.engine.impact.absurd.MANY", 50)
+    write(shop, "daily", RANGE % "", "ds, id, amount + 1 AS amount")
+    write(shop, "monthly", RANGE % "", "ds, id, amount + 1 AS amount")
+    stages: list[str] = []
+
+    def hear(event: Event, state: EngineState) -> None:
+        if isinstance(event, StageReported) and event.stage.name is StageName.BACKFILLS:
+            stages.append(event.stage.message)
+
+    with loaded(shop) as backend:
+        log = EventLog()
+        log.listen(hear)
+        many = found(backend, log=log)["too_many_intervals"]
+    assert many.keys() == {"daily"}
+    assert many["daily"].severity is Severity.WARNS
+    assert "91 days from 2024-01-01" in many["daily"].message
+    assert "shop__dev.daily would fill 91 days from 2024-01-01" in stages
 
 
 def test_a_change_of_kind_is_not_forward_only(shop: Project) -> None:
