@@ -36,7 +36,8 @@ def run(*arguments: str) -> Result:
 
 def test_without_a_terminal_it_prints_the_plan(directory: Path, engine: FakeEngine) -> None:
     done = run(str(directory))
-    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.exit_code == 0
+    assert done.stderr == "Warnings of the plan:\n  ! Mind the gap.\n    It is wide.\n"
     assert demo.is_prepared(directory)
     targets = [body["environment"] for path, body in engine.commands if path == routes.PLAN]
     assert targets == ["prod", "dev"]

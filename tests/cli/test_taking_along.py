@@ -61,11 +61,11 @@ def test_inspect_prints_the_document_and_nothing_else(run: Run, reviewed: FakeEn
     document = json.loads(done.stdout)
     assert list(document) == [
         "plan_id", "name", "view_name", "why_changed", "semantic_diff", "reach", "category",
-        "what_if", "missing", "sql", "notes",
+        "what_if", "missing", "sql", "seed", "notes",
     ]  # fmt: skip
     assert document["reach"][1]["reads"] is None
     assert document["what_if"]["BREAKING"] == {
-        "models": 1, "intervals": 2, "batches": 3, "seconds": None,
+        "models": 1, "intervals": 2, "batches": 3, "seconds": None, "unknown": 0,
     }  # fmt: skip
     [(_, request)] = reviewed.commands
     assert request["plan_options"]["restate_models"] == ["a.b"]
