@@ -8,6 +8,7 @@ from plan_tui.commands.doing import now
 from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.state import EngineState, RunOutcome, RunSummary
+from plan_tui.contract.text import clean_json
 
 Print = Callable[[str], None]
 
@@ -36,7 +37,7 @@ class EventLines:
             self._last = event
             if isinstance(event, ev.PlanningEnded) and event.outcome is RunOutcome.SUCCEEDED:
                 self._planned = event.run_id
-            self._show(event.model_dump_json())
+            self._show(clean_json(event.model_dump_json()))
 
     def _fail(self, state: EngineState, problem: Problem) -> None:
         """Ends with an event that tells why nothing was applied, where the engine told no such."""
@@ -63,7 +64,7 @@ class EventLines:
                 seq=state.seq, at=now(), run_id="", outcome=RunOutcome.FAILED, problem=problem
             )
         self._failed = True
-        self._show(last.model_dump_json())
+        self._show(clean_json(last.model_dump_json()))
 
     def end(self, state: EngineState, failure: Problem | None = None) -> None:
         """Sees to it that the last line is the run's terminal event, also after a gap.
@@ -77,7 +78,7 @@ class EventLines:
         if not self._failed and not isinstance(self._last, ev.ApplyEnded | ev.PlanningEnded):
             terminal = terminal_event(state)
             if terminal is not None and terminal.run_id != self._before:
-                self._show(terminal.model_dump_json())
+                self._show(clean_json(terminal.model_dump_json()))
 
 
 def terminal_event(state: EngineState) -> ev.ApplyEnded | ev.PlanningEnded | None:

@@ -32,7 +32,7 @@ from plan_tui.contract.events import Event
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.saved import SavedPlan
 from plan_tui.contract.state import ApplyProgress, EngineState, PlanFacts, RunOutcome
-from plan_tui.contract.text import clean
+from plan_tui.contract.text import clean, clean_json
 
 
 @dataclass
@@ -93,7 +93,7 @@ class PlanRun:
                 return failed
             impact = await impact_with_rows(port, model)
         if self.as_json:
-            self.screen.show(impact.model_dump_json())
+            self.screen.show(clean_json(impact.model_dump_json()))
         else:
             for line in impact_text(impact):
                 self.screen.show(line)
@@ -169,7 +169,7 @@ class PlanRun:
             return
         plan = await port.overview()
         if self.as_json:
-            self.screen.show(plan.model_dump_json())
+            self.screen.show(clean_json(plan.model_dump_json()))
             return
         for line in plan_text(plan, talk.state.facts, self.request, self.settings.program):
             self.screen.show(line)
@@ -188,7 +188,7 @@ class PlanRun:
         planning = talk.state.planning
         problem = planning.problem if planning is not None else None
         if problem is not None and problem.code in VALIDATION:
-            self.screen.show((await port.overview()).model_dump_json())
+            self.screen.show(clean_json((await port.overview()).model_dump_json()))
 
     async def _apply(self, talk: Conversation, plan_id: str) -> ApplyProgress:
         try:

@@ -7,6 +7,7 @@ other code than the one that runs.
 
 from __future__ import annotations
 
+import json
 import re
 
 TAB = "    "
@@ -16,10 +17,12 @@ _UNSAFE = re.compile(
     "["
     "\x00-\x1f\x7f-\x9f"  # C0, delete, C1: escape sequences start with these
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, overrides, isolates
-    "\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff"  # zero width
+    "\u00ad\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufeff"  # zero width
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0"  # fillers and joiners: invisible
+    "\ufe00-\ufe0d\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # select or control, and show nothing
     "\u2028\u2029\ufff9-\ufffb"  # line and paragraph separators, annotations
     "\ud800-\udfff"  # lone surrogates: no terminal's encoding takes them
-    "\U000e0000-\U000e007f"  # tags, invisible everywhere
+    "\U000e0000-\U000e0fff"  # tags and variants, invisible everywhere
     "]"
 )
 
@@ -40,6 +43,19 @@ def clean(text: str, *, keep_newlines: bool = False) -> str:
     if keep_newlines:
         return "\n".join(_escaped(line) for line in text.replace("\r\n", "\n").split("\n"))
     return _escaped(text)
+
+
+def clean_json(document: str) -> str:
+    """A JSON document that means the same, in which a terminal finds nothing to obey.
+
+    Such characters stand in its strings only, where JSON has an escape for each of them.
+    """
+    return _UNSAFE.sub(_as_json, document)
+
+
+def _as_json(match: re.Match[str]) -> str:
+    character = match.group()
+    return character if character in "\n\t\r" else json.dumps(character)[1:-1]
 
 
 def _escaped(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import BindingType
 from textual.filter import Monochrome, NoColor
 
+from plan_tui.contract.text import clean
 from plan_tui.ui import messages as ask
 from plan_tui.ui.announcing import Announcing
 from plan_tui.ui.clock import Clock, wall_clock
@@ -279,6 +280,7 @@ class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
             self.pop_screen()
 
     def notify(self, message: str, *, markup: bool = False, **options: Any) -> None:
-        """Shows a short message in place of the one before; it is never read as markup."""
+        """Shows a short message in place of the one before; nothing in it is obeyed."""
         self.clear_notifications()
+        message = clean(message, keep_newlines=True)
         super().notify(message, markup=markup, **{"timeout": 3.0, **options})

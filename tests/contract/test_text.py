@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_tui.contract.text import clean
+from plan_tui.contract.text import clean, clean_json
 
 
 @pytest.mark.parametrize("text", ["", "shop.orders", "größe ✓ 数 ▌", "[bold]x[/]", "a  b"])
@@ -46,3 +47,22 @@ def test_no_control_or_format_character_is_left(text: str) -> None:
 @given(st.text())
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+
+
+@given(st.dictionaries(st.text(), st.text()), st.sampled_from([None, 1]))
+def test_a_json_document_means_the_same_and_gives_no_orders(
+    content: dict[str, str], indent: int | None
+) -> None:
+    document = json.dumps(content, ensure_ascii=False, indent=indent)
+    harmless = clean_json(document)
+    assert json.loads(harmless) == content
+    assert clean(harmless, keep_newlines=True) == harmless
+
+
+@pytest.mark.parametrize("character", ["\u034f", "\u3164", "\ufe01", "\U000e0101"])
+def test_what_is_drawn_as_nothing_is_shown(character: str) -> None:
+    assert clean(f"a{character}b") == f"a<U+{ord(character):04X}>b"
+
+
+def test_a_sign_in_its_picture_form_stays() -> None:
+    assert clean("\u26a0\ufe0f") == "\u26a0\ufe0f"

@@ -130,6 +130,10 @@ def test_leaves_no_temporary_table_and_no_lock(engine: HostedEngine, project: Pr
 
 def test_a_wrong_condition_is_refused_in_words(engine: HostedEngine) -> None:
     assert "nothing_like_it" in refusal(engine, where="nothing_like_it = 1")
+    sent = "read_text('/etc/passwd') = ''"
+    answer = look(engine, looks.DATA_DIFF, name="shop.orders", where=sent)
+    assert answer.status_code == 422
+    assert "READ_TEXT()" in answer.text
     assert "can't be compared" in refusal(engine, on="nothing_like_it")
 
 

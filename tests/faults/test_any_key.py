@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.state import EngineState
+from plan_tui.ui.app import PlanApp
 from plan_tui.ui.screens.confirm import ConfirmScreen
 from plan_tui.ui.screens.review import ReviewScreen
 from tests.ui import review_samples as made
@@ -62,16 +64,16 @@ def port_on(state: EngineState) -> Port:
     )
 
 
-def keys_of(seed: int) -> list[str]:
+def keys_of(seed: int, count: int) -> list[str]:
     chance = random.Random(seed)
     return [
-        chance.choice(LIKELY if chance.random() < 0.5 else (*NAMED, *LETTERS)) for _ in range(KEYS)
+        chance.choice(LIKELY if chance.random() < 0.5 else (*NAMED, *LETTERS)) for _ in range(count)
     ]
 
 
-async def press_all(app: Held, pilot: Pilot[int], seed: int) -> None:
+async def press_all(app: PlanApp, pilot: Pilot[int], seed: int, count: int = KEYS) -> None:
     chance = random.Random(seed)
-    for number, key in enumerate(keys_of(seed)):
+    for number, key in enumerate(keys_of(seed, count)):
         await pilot.press(key)
         if number % 40 == 39:
             size = (chance.randint(20, 300), chance.randint(5, 100))
@@ -95,7 +97,11 @@ async def assert_alive(app: Held, pilot: Pilot[int]) -> None:
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("state", ["reviewing", "ready"])
-async def test_any_key_at_any_time(state: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_any_key_at_any_time(
+    state: str, seed: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Among the keys is one that writes a file.
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(ReviewScreen, "REST", 0)
     confirmed: list[object] = []
     apply = ConfirmScreen.action_apply

@@ -12,6 +12,7 @@ from sqlmesh.core.table_diff import TableDiff
 
 from plan_tui.contract.data_diff import ColumnData, DataDiff, DataDiffOffer, RowSample
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.engine.impact.condition import ConditionError, read_condition
 from plan_tui.engine.impact.data_sides import offer_of
 from plan_tui.engine.impact.stopper import Stopper
 from plan_tui.engine.looking import Asked, LookDropped
@@ -43,6 +44,7 @@ def data_diff_of(asked: Asked) -> DataDiff:
         raise Refused(_no_key(), 409)
     where, limit, seconds = _bounds(asked.params)
     adapter = _tracking(asked)
+    condition = _condition(where, adapter.dialect)
     stopper = Stopper(asked, adapter, seconds)
     try:
         with stopper.watching():
@@ -51,7 +53,7 @@ def data_diff_of(asked: Asked) -> DataDiff:
                 offer.before.table,
                 offer.after.table,
                 [exp.to_identifier(each) for each in on],  # type: ignore[misc]
-                where=where or None,
+                where=condition,
                 limit=limit,
                 model_name=offer.name,
                 model_dialect=adapter.dialect,
@@ -79,6 +81,20 @@ def _bounds(params: Mapping[str, str]) -> tuple[str, int, float]:
     except ValueError as error:
         raise Refused(_problem("A limit is no number.", str(error)), 422) from error
     return where, limit, seconds
+
+
+def _condition(where: str, dialect: str) -> exp.Expr | None:
+    """The condition that bounds both sides, or None.
+
+    Raises:
+        Refused: It is none, or one that is not run here.
+    """
+    try:
+        return read_condition(where, dialect) if where else None
+    except ConditionError as error:
+        hint = "Compare columns with values: ds >= '2024-01-01' AND id IN (1, 2)."
+        problem = _problem("The data can't be compared with this condition.", str(error), hint)
+        raise Refused(problem, 422) from error
 
 
 def _tracking(asked: Asked) -> Any:

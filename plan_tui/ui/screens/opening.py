@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from plan_tui.contract.text import clean
 from plan_tui.ui.glyphs import RUNNING, SEPARATOR
 
 
@@ -24,7 +25,7 @@ class OpeningScreen(Screen[None]):
         self.early_keys: list[str] = []
 
     def compose(self) -> ComposeResult:
-        project = getattr(self.app, "project", "") or "plan_tui"
+        project = clean(getattr(self.app, "project", "")) or "plan_tui"
         yield Static(
             Content.assemble(
                 (project, "bold"),

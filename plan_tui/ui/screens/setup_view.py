@@ -167,7 +167,7 @@ class SetupView(PlanScreen):
         self.form.show(draft, lookups.defaults, notes)
         name = clean(self.draft.environment) or "…"
         title = "Plan for a new environment" if self.is_on_new else f"Plan for {name}"
-        self.query_one("#options").border_title = title
+        self.query_one("#options").border_title = Content(title)
         self.query_one("#command", Static).update(self.command_content())
         interrupted = self.plan_app.engine_state.interrupted
         self.query_one(InterruptedPanel).show(interrupted, self.draft.environment)
