@@ -97,7 +97,7 @@ async def test_any_key_at_any_time_on_a_real_engine(
         app = Held(SocketPort(key, start=False), review=PlanRequest(environment="dev"))
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
             await until(pilot, lambda: app.client_state.connection == "connected")
-            await press_all(app, pilot, seed, KEYS if SOAKING else KEYS // 2)
+            await press_all(app, pilot, seed, 4 * KEYS if SOAKING else KEYS // 2)
             await assert_alive(app, pilot)
             PlanApp.exit(app)
         stopped_working(engine)
