@@ -184,7 +184,7 @@ def _failed(apply: ApplyProgress, summary: RunSummary, spent: str) -> Summary:
     again = RESTATE if summary.restating else REST if summary.models_failed else AGAIN
     keys = [again, LEAVE]
     if summary.models_failed:
-        keys = [("enter", "why"), ("f", "failed only"), again, LEAVE]
+        keys = [("enter", "why"), ("v", "results"), again, LEAVE]
     lines = (*_why(apply), *_rest(apply, summary, spent))
     return Summary("Failed", "error", lines, tuple(keys))
 

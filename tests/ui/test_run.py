@@ -10,6 +10,7 @@ from plan_tui.contract.state import ModelStatus, RunOutcome
 from plan_tui.ui.messages import CancelRun, CopyText, OpenSetup, RefreshPlan, Retry
 from plan_tui.ui.screens.batch_details import BatchDetailsScreen
 from plan_tui.ui.screens.leave import LeaveScreen
+from plan_tui.ui.screens.results import ResultsScreen
 from plan_tui.ui.screens.run import RunScreen
 from plan_tui.ui.widgets.footer import CommandFooter
 from plan_tui.ui.widgets.log_view import LogView
@@ -474,6 +475,57 @@ async def test_details_of_a_failure(port: FakePort) -> None:
         assert isinstance(app.screen, RunScreen)
 
 
+async def test_results_name_what_failed_and_what_was_left_out(port: FakePort) -> None:
+    async with running(port, size=(100, 50)) as (app, pilot):
+        await play(app, pilot, port, *runs.failed())
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+        await pilot.pause()
+        text = screen_text(app)
+        for words in (
+            "1 model failed",
+            "An audit of shop__dev.payments failed.",
+            "2026-09-26 .. 10-25",
+            "found 12 rows",
+            "The query that finds these rows, to be run by you",
+            "WHERE p.amount IS NULL",
+            "because shop__dev.payments failed",
+            "shop__dev.payment_report",
+        ):
+            assert words in text
+        await pilot.press("y")
+        await until(pilot, lambda: app.asked_for(CopyText))
+        assert app.asked_for(CopyText)[0].text == runs.FAILURE.sql
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: app.asked_for(RefreshPlan))
+
+
+async def test_each_failure_of_several_is_gone_to_and_copied(port: FakePort) -> None:
+    second = runs.FAILURE.model_copy(
+        update={"title": "A batch of shop__dev.orders failed.", "sql": "SELECT 2"}
+    )
+    orders = runs.model("orders", 13, 3, status=ModelStatus.FAILED, failure=second)
+    async with running(port, size=(80, 24)) as (app, pilot):
+        await play(app, pilot, port, *runs.under_way(), runs.progressed(orders))
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+        await pilot.press("n")
+        found = {runs.FAILURE.sql, "SELECT 2"}
+        for _ in range(2):
+            await pilot.press("y", "n")
+            await pilot.pause()
+        await until(pilot, lambda: len(app.asked_for(CopyText)) == 2)
+        assert {asked.text for asked in app.asked_for(CopyText)} == found
+
+
+async def test_no_results_before_anything_failed(port: FakePort) -> None:
+    async with running(port) as (app, pilot):
+        await play(app, pilot, port, *runs.healthy())
+        await pilot.press("v")
+        await pilot.pause()
+        assert isinstance(app.screen, RunScreen)
+
+
 async def test_details_of_a_running_model_go_on(port: FakePort) -> None:
     async with running(port, size=(80, 40)) as (app, pilot):
         await play(app, pilot, port, *runs.under_way())
@@ -495,7 +547,7 @@ async def test_details_of_a_running_model_go_on(port: FakePort) -> None:
         assert screen_text(app).count("31,204 rows") == 7
 
 
-@pytest.mark.parametrize(("key", "top"), [("s", "SQL"), ("f", "Failure")])
+@pytest.mark.parametrize(("key", "top"), [("s", "The query that finds"), ("f", "Failure")])
 async def test_details_jump_to_their_sections(port: FakePort, key: str, top: str) -> None:
     async with running(port, size=(80, 14)) as (app, pilot):
         await play(app, pilot, port, *runs.under_way())

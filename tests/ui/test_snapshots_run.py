@@ -107,3 +107,9 @@ def test_details(
 def test_light(snap_compare: Compare, port: FakePort, size: tuple[int, int]) -> None:
     app = following(port, runs.failed())
     assert snap_compare(app, terminal_size=size, run_before=shown(app, port, light=True))
+
+
+@SIZES
+def test_results(snap_compare: Compare, port: FakePort, size: tuple[int, int]) -> None:
+    app = following(port, runs.failed())
+    assert snap_compare(app, terminal_size=size, run_before=shown(app, port, "v"))

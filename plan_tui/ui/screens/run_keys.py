@@ -72,6 +72,8 @@ class RunKeys(PlanScreen):
                 return self.resumable is not None
             case "run.refill":
                 return self._is_over and self._refill is not None
+            case "run.results":
+                return self._has_results and not self._asking
             case "run.details" if self.focused is self.query_one(RunSummaryPane):
                 return False
             case "run.details" | "run.log" | "run.failed":
@@ -170,6 +172,19 @@ class RunKeys(PlanScreen):
         """Builds the plan that fills what may be empty."""
         if self._refill is not None:
             self.post_message(BuildPlan(self._refill))
+
+    @property
+    def _has_results(self) -> bool:
+        """Whether it is over, or anything has failed already."""
+        apply = self._state.apply
+        failed = apply is not None and counts_of(apply.models)[ModelStatus.FAILED] > 0
+        return failed or self._is_over
+
+    def action_results(self) -> None:
+        """Shows what came of the run, as far as it is."""
+        from plan_tui.ui.screens.results import ResultsScreen
+
+        self.app.push_screen(ResultsScreen())
 
     def action_back(self) -> None:
         """Goes to the environments."""
