@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import fcntl
 import io
 import logging
@@ -14,12 +13,11 @@ import sys
 from pathlib import Path
 
 from plan_tui.contract.locations import EngineFiles, ProjectKey
+from plan_tui.engine.log_file import shorten
 
 _ADAPTERS = "sqlmesh.core.config.connection"
 GRACE = 900.0
 """Seconds without clients and work after which an engine leaves."""
-LARGEST_LOG = 16 * 1024 * 1024
-"""Bytes; where sockets are, files often take memory."""
 
 
 def main() -> int:
@@ -32,7 +30,7 @@ def main() -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return 0
-    _shorten(files.log)
+    shorten(files.log)
     _prepare(options.debug)
     os.ftruncate(lock, 0)
     os.write(lock, f"{os.getpid()}\n".encode())
@@ -61,13 +59,6 @@ def _options() -> argparse.Namespace:
     if options.ephemeral:
         options.grace = min(options.grace, 10.0)
     return options
-
-
-def _shorten(log: Path) -> None:
-    """Empties a log that grew large: each engine of a project goes on with the same one."""
-    with contextlib.suppress(OSError):
-        if log.stat().st_size > LARGEST_LOG:
-            os.truncate(log, 0)
 
 
 def _prepare(debug: bool) -> None:

@@ -17,6 +17,7 @@ from plan_tui.contract.plan import CancelMode
 from plan_tui.engine import files as project_files
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.conflicts import watch_environment
+from plan_tui.engine.log_file import KEPT, shorten
 from plan_tui.engine.secrets import hide_in_log
 from plan_tui.engine.server import make_app
 from plan_tui.engine.session import Session
@@ -24,6 +25,8 @@ from plan_tui.engine.session import Session
 logger = logging.getLogger(__name__)
 LOOK = 0.25
 """Seconds between two looks at whether the engine may leave."""
+LOG_LOOK = 5.0
+"""Seconds between two looks at how large the log is."""
 
 
 class _Server(uvicorn.Server):
@@ -55,7 +58,7 @@ async def serve(key: ProjectKey, files: EngineFiles, grace: float) -> None:
     )
     serving = asyncio.create_task(server.serve(sockets=[_bind(files)]))
     session.start()
-    watching = asyncio.gather(_watch(session), watch_environment(session))
+    watching = asyncio.gather(_watch(session), watch_environment(session), _bound_log(files))
     try:
         await _until_unused(session, stop, grace)
     finally:
@@ -121,6 +124,13 @@ async def _until_unused(session: Session, stop: asyncio.Event, grace: float) -> 
             return
         if stop.is_set():
             await asyncio.sleep(LOOK)
+
+
+async def _bound_log(files: EngineFiles) -> None:
+    """Keeps the log from filling the disk while a project prints, until it is cancelled."""
+    while True:
+        shorten(files.log, KEPT)
+        await asyncio.sleep(LOG_LOOK)
 
 
 async def _watch(session: Session) -> None:
