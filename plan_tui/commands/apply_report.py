@@ -11,6 +11,7 @@ from plan_tui.commands.failures import problem_details
 from plan_tui.commands.words import clock_text, count, duration, range_text
 from plan_tui.contract import events as ev
 from plan_tui.contract.command_line import PROGRAM
+from plan_tui.contract.results import failures_of, skipped_because
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import (
     ApplyProgress,
@@ -112,6 +113,20 @@ def summary_text(apply: ApplyProgress) -> str:
         RunOutcome.CANCELLED: "Cancelled",
     }[apply.outcome or RunOutcome.FAILED]
     return clean(f"{head}: {apply.environment}, {', '.join(parts)}, in {took}.")
+
+
+def result_lines(apply: ApplyProgress) -> list[str]:
+    """Each failure in a line, and what was left out because of it; their SQL was told before."""
+    models = tuple(apply.models.values())
+    lines = []
+    for failure in failures_of(models, apply.problem):
+        at = f" ({range_text(failure.interval)})" if failure.interval is not None else ""
+        words = next((line for line in failure.message.splitlines() if line.strip()), "")
+        lines.append(clean(f"  failed{at}: {failure.title} {words}".rstrip()))
+    for because, names in skipped_because(models).items():
+        why = f"because {because} failed" if because else "because a model upstream failed"
+        lines.append(clean(f"  skipped {why}: {', '.join(names)}"))
+    return lines
 
 
 def what_is_left(apply: ApplyProgress, program: str = PROGRAM) -> str:

@@ -82,7 +82,10 @@ def problem_details(problem: Problem) -> list[str]:
     if problem.nearest and problem.nearest[0] not in problem.message:
         lines += _indented(f"nearest names: {', '.join(problem.nearest)}")
     if problem.sql is not None:
-        lines += ["  the statement that failed:"]
+        is_audit = problem.code is ProblemCode.FAILED_AUDIT
+        lines += [
+            f"  the {'query that finds these rows' if is_audit else 'statement that failed'}:"
+        ]
         lines += ["  " + line for line in _indented(problem.sql)]
     return lines + _indented(problem.hint)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from plan_tui.commands.changes_text import change_lines
 from plan_tui.commands.doing import STAGE_WORDS
+from plan_tui.commands.failures import problem_details
 from plan_tui.commands.words import count, duration, moment, range_text
 from plan_tui.contract.history import History, RecordedDetail, RecordedRun, RunKind
 from plan_tui.contract.interrupted_words import headline, known_lines
@@ -122,6 +123,7 @@ def _models(detail: RecordedDetail) -> Iterator[str]:
         words = f"  {model.view_name}: {model.status.value}, {model.done:,} of {model.total:,}"
         yield f"{words}, {duration(model.elapsed)}"
         if model.failure is not None:
-            yield f"    {model.failure.title} {model.failure.message}".rstrip()
+            yield f"    {model.failure.title}"
+            yield from (f"  {line}" for line in problem_details(model.failure))
         elif model.status is ModelStatus.SKIPPED and model.skipped_because:
             yield f"    because {model.skipped_because} failed"

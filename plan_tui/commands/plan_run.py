@@ -13,7 +13,12 @@ from plan_tui.client.markdown import PlanReport, markdown
 from plan_tui.client.seed_rows import impact_with_rows
 from plan_tui.client.taking import take_report
 from plan_tui.commands.announcing import ApplyAnnouncer
-from plan_tui.commands.apply_report import ApplyReport, summary_text, what_is_left
+from plan_tui.commands.apply_report import (
+    ApplyReport,
+    result_lines,
+    summary_text,
+    what_is_left,
+)
 from plan_tui.commands.conversation import Conversation
 from plan_tui.commands.event_lines import EventLines
 from plan_tui.commands.failures import CommandFailed, exit_code, show_problem
@@ -227,6 +232,8 @@ class PlanRun:
         show(summary_text(apply))
         if apply.outcome is RunOutcome.SUCCEEDED:
             return EXIT_DONE
+        for line in result_lines(apply):
+            show(line)
         show(what_is_left(apply, self.settings.program))
         if apply.outcome is RunOutcome.CANCELLED:
             return EXIT_CANCELLED

@@ -82,6 +82,9 @@ def test_a_failure_is_told_whole(run: Run, planned: FakeEngine) -> None:
         "      FROM raw.orders",
         "  shop.revenue skipped, because shop.orders failed",
         "Failed: dev, 1 of 2 batches, 1 table created, 3 views updated, in 12 s.",
+        "  failed (2024-01-01): A batch of shop.orders failed. Conversion Error: no number: "
+        "'x<U+001B>[2J'",
+        "  skipped because shop.orders failed: shop.revenue",
         "The environment is as it was. What was done is kept; 1 batch left: the next plan "
         "shows the rest.",
     ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from plan_tui.client.errors import EngineLost
-from plan_tui.commands.apply_report import what_is_left
+from plan_tui.commands.apply_report import result_lines, what_is_left
+from plan_tui.commands.failures import problem_details
 from plan_tui.commands.plan_run import _unknown_outcome
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.stages import Meta, StageStatus
 from plan_tui.contract.state import (
     ApplyProgress,
     EngineState,
+    ModelProgress,
+    ModelStatus,
     PlanFacts,
     RunOutcome,
     RunSummary,
@@ -72,3 +75,34 @@ def test_a_creation_whose_tables_were_not_made_has_failed() -> None:
     creation = book.all[0].meta
     assert creation is not None
     assert creation.status is StageStatus.FAIL
+
+
+def test_the_end_names_each_failure_and_what_was_skipped_because_of_it() -> None:
+    audit = Problem(
+        code=ProblemCode.FAILED_AUDIT,
+        title="An audit of dev.a failed.",
+        message="not_null found 1 row",
+        interval=(1_704_067_200_000, 1_704_153_600_000),
+        sql="SELECT 1",
+    )
+    models = (
+        ModelProgress(name="a", view_name="dev.a", status=ModelStatus.FAILED, failure=audit),
+        ModelProgress(
+            name="b", view_name="dev.b", status=ModelStatus.SKIPPED, skipped_because="dev.a"
+        ),
+    )
+    counted = audit.model_copy(update={"title": "An audit of dev.a failed, and 1 more failed."})
+    apply = ApplyProgress(
+        run_id="r",
+        plan_id="p",
+        environment="dev",
+        started=0,
+        models={model.name: model for model in models},
+        problem=counted,
+    )
+    failed, skipped = result_lines(apply)
+    assert failed.endswith(": An audit of dev.a failed. not_null found 1 row")
+    assert "2024-01-01" in failed
+    assert skipped == "  skipped because dev.a failed: dev.b"
+    details = problem_details(audit)
+    assert "  the query that finds these rows:" in details
