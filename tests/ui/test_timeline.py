@@ -15,6 +15,7 @@ from plan_tui.ui.formatting import DAY
 from plan_tui.ui.screens.review import ReviewScreen
 from plan_tui.ui.screens.timeline import TimelineScreen
 from plan_tui.ui.widgets.backfill_timeline import BackfillTimeline
+from plan_tui.ui.widgets.quiet_lines import QuietLines
 
 from . import review_samples as made
 from .driving import OpenedApp, running, screen_text, settled, until
@@ -257,3 +258,19 @@ async def test_a_step_repaints_a_row_and_no_more(monkeypatch: pytest.MonkeyPatch
         await pilot.press("plus")
         await pilot.pause()
         assert len(drawn) < 60
+
+
+async def test_what_follows_the_cursor_is_drawn_in_the_turn_of_the_key() -> None:
+    """A message would come a turn later, and cost a second paint."""
+    async with on_timeline(port_with(recorded())) as (app, rows, _):
+        screen = app.screen
+        assert isinstance(screen, TimelineScreen)
+        lines = screen.query_one("#reading", QuietLines)
+
+        def read() -> str:
+            return lines.render_line(0).text
+
+        for act in (lambda: rows.action_step(-1), lambda: rows.action_move(1)):
+            before = read()
+            act()
+            assert read() != before

@@ -63,6 +63,7 @@ class TimelineScreen(FilteredPage):
 
     def on_mount(self) -> None:
         super().on_mount()
+        self._rows.follow(self._draw_place)
         self._rows.focus()
 
     @property
@@ -136,9 +137,8 @@ class TimelineScreen(FilteredPage):
 
     # Drawing
 
-    @on(BackfillTimeline.Moved)
     @on(LineList.Highlighted, "#timeline")
-    def _moved(self) -> None:
+    def _draw_place(self) -> None:
         self._draw_axis()
         self._draw_reading()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import ClassVar
 
@@ -11,7 +11,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from plan_tui.contract.text import clean
 from plan_tui.contract.timeline import TimelineModel
@@ -48,9 +47,6 @@ class BackfillTimeline(LineList):
         Binding("end", "end_of_time(1)", "Last interval", show=False),
     ]
 
-    class Moved(Message):
-        """The time in view or the moment under the cursor is another one."""
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.glyphs: TimelineGlyphs = glyphs_for(getattr(sys.__stdout__, "encoding", "utf-8"))
@@ -60,6 +56,7 @@ class BackfillTimeline(LineList):
         self._longest = LEAST_NAME
         self._view: TimeView | None = None
         self._at: int | None = None
+        self._draw_place: Callable[[], None] | None = None
 
     # What is shown
 
@@ -104,7 +101,7 @@ class BackfillTimeline(LineList):
             self._at = self._clamped(self._at)
         self._fit_columns()
         self.repaint_rows()
-        self.post_message(self.Moved())
+        self._tell_place()
 
     def _fit_columns(self) -> None:
         width = self.scrollable_content_region.width - self._margin - self._left_cells
@@ -153,6 +150,21 @@ class BackfillTimeline(LineList):
         if self.track is not None and self.track.model.missing:
             self._at = self.track.model.missing[0].start
             self._go(self._at)
+
+    def follow(self, draw: Callable[[], None]) -> None:
+        """Has something drawn whenever the cursor or the time in view moved.
+
+        It is called in the turn of the key, not by a message: all of it is one paint then.
+        """
+        self._draw_place = draw
+
+    def _set_cursor(self, position: int | None) -> None:
+        super()._set_cursor(position)
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        if self._draw_place is not None:
+            self._draw_place()
 
     # Moving in time
 
@@ -207,18 +219,18 @@ class BackfillTimeline(LineList):
             return
         if self.cursor_key is not None:
             self.update_rows([self.cursor_key])
-        self.post_message(self.Moved())
+        self._tell_place()
 
     def _show_view(self, view: TimeView) -> None:
         self._view = view.showing(self.at)
         self.repaint_rows()
-        self.post_message(self.Moved())
+        self._tell_place()
 
     def on_resize(self) -> None:
         super().on_resize()
         self._fit_columns()
         self.repaint_rows()
-        self.post_message(self.Moved())
+        self._tell_place()
 
     def on_click(self, event: events.Click) -> None:
         super().on_click(event)
