@@ -11,6 +11,7 @@ from plan_tui.contract import looks, routes
 from plan_tui.engine.server import make_app
 from tests.engine.hosting import HostedEngine
 from tests.engine.projects import Project
+from tests.soaking import trials
 
 from .talking import Engine
 
@@ -59,7 +60,7 @@ def test_bodies_and_parameters_are_the_known_ones(engine: HostedEngine) -> None:
     assert queries == QUERIES
 
 
-@pytest.mark.parametrize("planned", [False, True])
+@pytest.mark.parametrize("planned", [bool(each) for each in trials([1], [0, 1])])
 def test_nothing_strange_is_an_internal_error(engine: Engine, shop: Project, planned: bool) -> None:
     if planned:
         shop.edit("models/stores.sql", "'north'", "'south'")
