@@ -16,7 +16,7 @@ from sqlmesh.core.console import set_console
 from sqlmesh.utils.errors import ConfigError
 
 from plan_tui.contract.locations import ProjectKey
-from plan_tui.engine import cron_memo, files, project_modules, warm_models
+from plan_tui.engine import cron_memo, files, interval_steps, project_modules, warm_models
 from plan_tui.engine.broken import failing
 from plan_tui.engine.console import EngineConsole
 from plan_tui.engine.context import EngineContext
@@ -42,6 +42,7 @@ class Project:
         self.console = EngineConsole()
         set_console(self.console)
         cron_memo.install()
+        interval_steps.install()
         warm_models.install()
         failing.install()
         self.sql = SqlMemory()
