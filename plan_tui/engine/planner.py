@@ -151,11 +151,7 @@ def build(
         plan = set_choices(builder, context, usable)
         view = PlanView(plan, context.default_catalog, context.default_dialect)
     check()
-    for sentence in seeds_left_out(plan, view):
-        _warn(context, sentence)
-    flagged = [f"{view.view_name(each)} would fill {words}" for each, words in foretold(plan)]
-    for sentence in flagged:
-        _warn(context, sentence)
+    flagged = _tell_foretold(context, plan, view)
     on_stage("backfills")
     if flagged:
         # SQLMesh may take minutes over these: whoever waits is told what for.
@@ -168,6 +164,18 @@ def build(
         builder, plan, view, work, backfills, facts, request, usable, dangers=dangers,
         broken=broken, ignored=context.left_out if request.options.restate_models else (),
     )  # fmt: skip
+
+
+def _tell_foretold(context: EngineContext, plan: Plan, view: PlanView) -> list[str]:
+    """Warns of what can be seen before SQLMesh expands the intervals.
+
+    Returns:
+        The sentences about models with too many of them.
+    """
+    flagged = [f"{view.view_name(each)} would fill {words}" for each, words in foretold(plan)]
+    for sentence in (*seeds_left_out(plan, view), *flagged):
+        _warn(context, sentence)
+    return flagged
 
 
 def _tell_refused(
