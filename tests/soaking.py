@@ -6,9 +6,14 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+import pytest
+
 Trial = TypeVar("Trial")
 
 SOAKING = bool(os.environ.get("PLAN_TUI_SOAK"))
+
+long = pytest.mark.skipif(not SOAKING, reason="a long trial: make soak")
+"""Marks what runs with ``make soak`` only."""
 
 
 def trials(few: Iterable[int], many: Iterable[int]) -> tuple[int, ...]:

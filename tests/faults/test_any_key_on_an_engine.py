@@ -22,7 +22,7 @@ from tests.engine.conftest import shop, template
 from tests.engine.hosting import HostedEngine, hosted
 from tests.engine.projects import Project
 from tests.faults.test_any_key import KEYS, press_all
-from tests.soaking import SOAKING
+from tests.soaking import long
 
 __all__ = ["shop", "template"]
 
@@ -66,6 +66,7 @@ async def assert_alive(app: Held, pilot: Pilot[int]) -> None:
 
 
 @pytest.mark.timeout(7_200)
+@long
 @pytest.mark.parametrize("seed", range(1))
 async def test_any_key_at_any_time_on_a_real_engine(
     shop: Project, runtime: Path, seed: int, monkeypatch: pytest.MonkeyPatch
@@ -97,7 +98,7 @@ async def test_any_key_at_any_time_on_a_real_engine(
         app = Held(SocketPort(key, start=False), review=PlanRequest(environment="dev"))
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
             await until(pilot, lambda: app.client_state.connection == "connected")
-            await press_all(app, pilot, seed, 4 * KEYS if SOAKING else KEYS // 2)
+            await press_all(app, pilot, seed, 4 * KEYS)
             await assert_alive(app, pilot)
             PlanApp.exit(app)
         stopped_working(engine)

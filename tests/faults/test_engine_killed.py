@@ -21,7 +21,7 @@ from plan_tui.journal.reading import read_interrupted
 from plan_tui.journal.store import journal_path
 from tests.engine.hosting import short_directory
 from tests.engine.projects import Project
-from tests.soaking import SOAKING, trials
+from tests.soaking import SOAKING, long
 
 from . import killing
 from .killing import DyingEngine
@@ -228,7 +228,8 @@ def test_killed_at_a_stage(
     assert killing.contents(project) == undisturbed
 
 
-@pytest.mark.parametrize("seed", trials((0,), range(50)))
+@long
+@pytest.mark.parametrize("seed", range(50))
 def test_killed_at_a_random_moment(
     seed: int,
     births: Nursery,
@@ -315,6 +316,7 @@ def test_what_may_be_inserted_twice_is_named(
     assert project.rows("SELECT COUNT(*) FROM shop.appended") == [(18,)]
 
 
+@long
 def test_what_somebody_else_applied_since_is_not_resumed(
     births: Nursery, project: Project, runtime: Path
 ) -> None:
