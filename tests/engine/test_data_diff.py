@@ -113,6 +113,7 @@ def test_numbers_are_those_of_sqlmesh_and_of_a_hand_query(
     assert columns["word"].matching == 100
     assert 99 < (columns["amount"].matching or 0) < 100
     assert len(found.changed.rows) == 3
+    assert found.changed.columns == ("id", "amount before", "amount after")
     assert found.changed.rows[0][0] == "5"
     assert found.notes == ()
 

@@ -52,7 +52,7 @@ def found() -> DataDiff:
             ColumnData(name="gone", before="DATE"),
         ),
         changed=RowSample(
-            columns=("id", "PROD__amount", "DEV__amount"),
+            columns=("id", "amount before", "amount after"),
             rows=(("5", "10", "11"), ("6", "12", None)),
         ),
         only_before=RowSample(columns=("id", "amount"), rows=(("1", "2"),)),

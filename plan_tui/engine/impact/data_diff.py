@@ -164,7 +164,7 @@ def _found(
         before_only=rows.s_only_count,
         after_only=rows.t_only_count,
         columns=tuple(_columns(rows, schema)),
-        changed=_sample(rows.joined_sample),
+        changed=_both_sides(rows),
         only_before=_sample(rows.s_sample),
         only_after=_sample(rows.t_sample),
     )
@@ -181,6 +181,18 @@ def _columns(rows: Any, schema: Any) -> Iterator[ColumnData]:
             after=after[name].sql() if name in after else None,
             matching=float(match) if match is not None and match == match else None,
         )
+
+
+def _both_sides(rows: Any) -> RowSample:
+    """Rows of both sides: the key, then each column that differs, as it was and as it is.
+
+    SQLMesh names these by the side with a prefix, which depends on what the sides are called.
+    """
+    sample, stats = _sample(rows.joined_sample), rows.column_stats
+    differing = list(stats[stats["pct_match"] < 100].index) if len(stats) else []
+    keys = sample.columns[: len(sample.columns) - 2 * len(differing)]
+    pairs = (f"{column} {side}" for column in differing for side in ("before", "after"))
+    return sample.model_copy(update={"columns": (*keys, *pairs)})
 
 
 def _sample(frame: Any) -> RowSample:
