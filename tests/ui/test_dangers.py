@@ -10,7 +10,7 @@ from plan_tui.contract.plan import PlanOptions
 from plan_tui.contract.state import EngineState
 from plan_tui.ui import messages as ask
 from plan_tui.ui.screens.dangers import DangersScreen
-from plan_tui.ui.screens.dangers_words import in_order, key_of
+from plan_tui.ui.screens.dangers_words import all_dangers, in_order, key_of
 from plan_tui.ui.screens.review_body import ReviewBody
 
 from . import review_samples as made
@@ -85,6 +85,12 @@ async def test_the_review_marks_and_counts_them_and_tells_what_keeps_it_from_bei
         await pilot.pause()
         assert not app.asked_for(ask.AskApply)
         assert "Press ! to see" in screen_text(app)
+
+
+def test_what_came_with_a_saved_plan_and_was_looked_for_too_is_counted_once() -> None:
+    listed = (destructive("orders"), LOST)
+    assert all_dangers(made.plan(dangers=listed), listed) == listed
+    assert all_dangers(made.plan(dangers=listed[:1]), listed) == listed
 
 
 async def test_each_opens_to_its_statements_and_is_allowed_alone() -> None:

@@ -30,8 +30,12 @@ _LOOKS = {
 
 
 def all_dangers(plan: PlanOverviewStageTracker, looked: Sequence[Danger]) -> tuple[Danger, ...]:
-    """Those that came with the plan and those that were looked for, the blocking ones first."""
-    found = [*plan.dangers, *(each for each in looked if each.rule not in WITH_THE_PLAN)]
+    """Those that came with the plan and those that were looked for, the blocking ones first.
+
+    A saved plan comes with both, and answers with both when it is asked.
+    """
+    more = (each for each in looked if each.rule not in WITH_THE_PLAN and each not in plan.dangers)
+    found = [*plan.dangers, *more]
     order = list(Severity)
     return tuple(sorted(found, key=lambda each: (order.index(each.severity), not each.allowed)))
 
