@@ -46,6 +46,10 @@ def test_a_restatement_names_what_other_environments_lose_and_what_it_leaves_out
 ) -> None:
     shop.edit("models/daily.sql", "SUM(amount)", "SUM(amount + 0)")
     shop.deploy("dev")
+    shop.edit("models/events.sql", "batch_size 5)", "batch_size 5, forward_only true)")
+    shop.edit("models/events.sql", "(i * 10)", "(i * 11)")
+    shop.edit("models/daily.sql", "amount + 0", "amount + 1")
+    shop.deploy("previewed")
     shop.edit("models/stores.sql", "'north'", "'south'")
     before = filled(shop, "dev")
     with hosted(shop, runtime) as engine:
@@ -53,9 +57,13 @@ def test_a_restatement_names_what_other_environments_lose_and_what_it_leaves_out
         assert run.outcome is RunOutcome.SUCCEEDED, run.problem
         found = looked(engine)
         assert {each.rule for each in run.plan.dangers} == set()
-        (loss,) = found["environments_lose_intervals"]
+        loss, cleared = found["environments_lose_intervals"]
         assert loss.severity is Severity.WARNS
-        assert loss.message.startswith("dev loses")
+        assert loss.message.startswith("dev loses intervals of 2 models: ")
+        assert cleared.severity is Severity.NOTES
+        assert "2 models in previewed too" in cleared.message
+        assert cleared.details[0].startswith("lake.shop.daily  2024-01-01 .. ")
+        assert all(line.endswith("  not filled") for line in cleared.details)
         (reach,) = found["restatement"]
         assert reach.details[0].startswith("raw.events ")
         assert all("downstream" in line for line in reach.details[1:])

@@ -30,7 +30,10 @@ class Loss:
     environment: str
     name: str
     """The snapshot name."""
+    cleared: Interval
+    """What SQLMesh clears."""
     intervals: tuple[Interval, ...]
+    """What of it is filled by now; nothing where the environment only has a preview's data."""
 
 
 Losses = tuple[Loss, ...]
@@ -62,9 +65,9 @@ def losses_of(context: EngineContext, plan: Plan) -> Iterator[Loss]:
             continue
         for info in environment.snapshots:
             interval = cleared.get(info.name_version)
-            lost = overlaps(stored.get(info.name_version, ()), interval) if interval else ()
-            if lost:
-                yield Loss(summary.name, info.name, lost)
+            if interval is not None:
+                lost = overlaps(stored.get(info.name_version, ()), interval)
+                yield Loss(summary.name, info.name, interval, lost)
 
 
 def _cleared(context: EngineContext, plan: Plan) -> dict[SnapshotNameVersion, Interval]:

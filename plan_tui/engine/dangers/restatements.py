@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.engine.awaiting import awaited
+from plan_tui.engine.dangers.losses import Loss
 from plan_tui.engine.dangers.subject import Subject, span, spans
 from plan_tui.engine.names import plain
 
@@ -16,21 +17,36 @@ PATIENCE = 60.0
 
 def environments_lose_intervals(subject: Subject) -> Iterator[Danger]:
     """Environments whose own versions of restated models must be filled again."""
-    by_environment: defaultdict[str, list[str]] = defaultdict(list)
+    by_environment: defaultdict[str, list[Loss]] = defaultdict(list)
     for loss in awaited(subject.built.losses, subject.check, PATIENCE):
-        by_environment[loss.environment].append(f"{plain(loss.name)}  {spans(loss.intervals)}")
-    for environment, lines in sorted(by_environment.items()):
-        models = f"{len(lines):,} models" if len(lines) > 1 else "a model"
+        by_environment[loss.environment].append(loss)
+    for environment, losses in sorted(by_environment.items()):
+        filled = [each for each in losses if each.intervals]
+        names = sorted({plain(each.name) for each in filled or losses})
+        models = f"{len(names):,} models" if len(names) > 1 else names[0]
+        message = (
+            f"{environment} loses intervals of {models}: its own versions depend on what is "
+            "restated, and count as not filled afterwards."
+            if filled
+            else f"SQLMesh clears intervals of {models} in {environment} too, whose own versions "
+            "depend on what is restated. It has at most a preview of them, which stays."
+        )
         yield Danger(
             rule="environments_lose_intervals",
-            severity=Severity.WARNS,
-            message=(
-                f"{environment} loses intervals of {models}: its own versions depend on what is "
-                "restated, and count as not filled afterwards."
-            ),
-            hint=f"Plan or run {environment} afterwards, so that they are filled again.",
-            details=tuple(sorted(lines)),
+            severity=Severity.WARNS if filled else Severity.NOTES,
+            message=message,
+            hint=f"Plan or run {environment} afterwards, so that they are filled again."
+            if filled
+            else f"Plan {environment} afterwards, if these intervals are to be filled there.",
+            details=tuple(sorted(_loss(each) for each in losses)),
         )
+
+
+def _loss(loss: Loss) -> str:
+    """``db.shop.daily  2024-01-01 .. 2024-01-05``, and whether nothing of that is filled."""
+    if loss.intervals:
+        return f"{plain(loss.name)}  {spans(loss.intervals)}"
+    return f"{plain(loss.name)}  {span(loss.cleared)}  not filled"
 
 
 def downstream_restated(subject: Subject) -> Iterator[Danger]:
