@@ -108,11 +108,13 @@ class Backend:
         """Builds a plan and tells; raises nothing but ``RunStopped``."""
         roots = self.project.key.paths
         before, self.built, self.applied, self._empty = self.built, None, None, None
+        loading = True
         try:
             with self.project.watched(run):
                 run.enter(StageName.LOADING)
                 self._lock.check()
                 self.project.refresh(run, planner.compared_with(run.request))
+                loading = False
                 run.enter(StageName.VALIDATION)
                 request = self.resolve(run.request)
                 self._build(run, request)
@@ -125,7 +127,8 @@ class Backend:
             raise
         except Exception as error:
             logger.exception("Planning failed.")
-            self._failed(run, with_findings(from_planning(error, roots), run), before)
+            problem = from_planning(error, roots, loading)
+            self._failed(run, with_findings(problem, run), before)
 
     def _build(self, run: PlanRun, request: PlanRequest) -> None:
         def on_stage(name: str) -> None:

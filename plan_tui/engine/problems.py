@@ -54,8 +54,8 @@ def from_loading(error: Exception, roots: tuple[str, ...]) -> Problem:
     )
 
 
-def from_planning(error: Exception, roots: tuple[str, ...]) -> Problem:
-    """Why a plan could not be built."""
+def from_planning(error: Exception, roots: tuple[str, ...], loading: bool = False) -> Problem:
+    """Why a plan could not be built; of what came while its project was read, the project is."""
     if isinstance(error, Refused):
         return error.problem
     known = _from_warehouse(error)
@@ -78,7 +78,7 @@ def from_planning(error: Exception, roots: tuple[str, ...]) -> Problem:
             hint="Correct what it names, or plan with --skip-linter.",
         )
     of_files = text.startswith("Detected a cycle") or _TWICE.search(text)
-    if of_files or (names & _BROKEN and not _of_a_selector(error)):
+    if loading or of_files or (names & _BROKEN and not _of_a_selector(error)):
         return from_loading(error, roots)
     if (
         names & {"PlanError", "SQLMeshError"}

@@ -67,9 +67,10 @@ def lived(
                 look(engine)
                 second.until(ev.ApplyEnded)
             look(engine)
-            shop.write("models/endless.sql", "MODEL (name shop.endless; SELECT")
+            shop.write("macros/bad.py", "def broken(:\n")
             assert engine.plan().outcome is RunOutcome.FAILED
             look(engine)
+            shop.remove("macros/bad.py")
             shop.remove("models/endless.sql")
             engine.plan()
             assert engine.apply().outcome is RunOutcome.SUCCEEDED

@@ -20,7 +20,7 @@ raise ValueError("no answer from ann with {PASSWORD}")
 
 
 def test_a_password_is_known_before_the_project_is_loaded(tmp_path: Path, runtime: Path) -> None:
-    shop = Project.make(tmp_path / "shop", {"models/bad.py": SPEAKS})
+    shop = Project.make(tmp_path / "shop", {"macros/bad.py": SPEAKS})
     lake = f"  lake:\n    connection:\n      type: duckdb\n      token: {PASSWORD}\n"
     config = CONFIG.format(database=shop.database).replace(
         "default_gateway", f"{lake}default_gateway"
