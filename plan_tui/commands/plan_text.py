@@ -105,6 +105,8 @@ def _backfills(models: tuple[ModelBackfill, ...]) -> Iterator[str]:
         batches = count(model.batches, "batch")
         yield f"  {clean(model.view_name)} [{clean(model.kind)}]: {clean(model.label)}"
         yield f"    {count(model.interval_count, 'interval')} in {batches}"
+        if model.preview:
+            yield "    preview: this data will not be reused in production"
     if not models:
         yield "  none"
 
@@ -167,14 +169,24 @@ def _what_next(
     plan: PlanOverviewStageTracker, facts: PlanFacts | None, command: str
 ) -> Iterator[str]:
     refusal = facts.refusal if facts is not None else None
+    blocking = [each for each in plan.dangers if each.severity is Severity.BLOCKS]
+    allowing = _allowing(blocking)
     if refusal is None:
-        yield f"To apply it: {command} --yes"
+        yield f"To apply it: {command} --yes{allowing}"
     elif refusal.code is ProblemCode.UNCATEGORIZED and facts is not None:
         yield from uncategorized_lines(facts)
-        yield f"To apply it: {command} --yes --category MODEL=BREAKING|NON_BREAKING ..."
+        yield f"To apply it: {command} --yes{allowing} --category MODEL=BREAKING|NON_BREAKING ..."
     else:
         yield clean(refusal.title)
         yield from (clean(part) for part in (refusal.message, refusal.hint) if part)
+        if blocking and all(each.allow for each in blocking):
+            yield f"To allow that and apply it: {command} --yes{allowing}"
+
+
+def _allowing(blocking: Iterable[Danger]) -> str:
+    """The options that allow the dangers that block, where they can be allowed."""
+    words = [(f"--allow-{each.allow}-model", each.option) for each in blocking if each.allow]
+    return "".join(f" {name} {clean(shlex.quote(model))}" for name, model in dict.fromkeys(words))
 
 
 def uncategorized_lines(facts: PlanFacts) -> Iterator[str]:

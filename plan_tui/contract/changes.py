@@ -84,3 +84,5 @@ class ModelBackfill(Wire):
     """How many batches the apply starts for it."""
     label: str
     """SQLMesh's own text for the intervals."""
+    preview: bool = False
+    """Whether the data is for this environment alone: production will not reuse it."""

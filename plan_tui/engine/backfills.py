@@ -36,6 +36,7 @@ def backfills_of(view: PlanView, work: PlanWork) -> tuple[ModelBackfill, ...]:
                 interval_count=len(missing.intervals),
                 batches=len(work.batches.get(snapshot.name, ())),
                 label=missing.format_intervals(snapshot.node.interval_unit),
+                preview=work.index is not None and not work.index.is_deployable(snapshot),
             )
         )
     return tuple(found)

@@ -15,6 +15,7 @@ from plan_tui.engine.selecting import Selectors
 
 if TYPE_CHECKING:
     from plan_tui.engine.backend import Backend
+    from plan_tui.engine.planner import BuiltPlan
 
 
 def check_choices(backend: Backend, categories: Mapping[str, Category]) -> dict[str, Category]:
@@ -39,13 +40,30 @@ def check_choices(backend: Backend, categories: Mapping[str, Category]) -> dict[
             Problem(
                 code=ProblemCode.BAD_REQUEST,
                 title=f"There is no category to choose for {listed}.",
-                message=built.facts.categories_locked
-                or "Only added and directly changed models whose version is new have a choice.",
-                hint="Leave it out; indirect and metadata categories follow by themselves.",
+                message=" ".join(dict.fromkeys(_why_none(built, name) for name in refused)),
+                hint="Leave it out.",
             ),
             422,
         )
     return usable
+
+
+def _why_none(built: BuiltPlan, name: str) -> str:
+    """Why nobody can choose the category of a model."""
+    diff = built.view.plan.context_diff
+    shown = built.view.view_names().get(name, name)
+    if diff.directly_modified(name) or any(each.name == name for each in diff.added):
+        return (
+            built.facts.categories_locked
+            or "Only added and directly changed models whose version is new have a choice."
+        )
+    if diff.indirectly_modified(name):
+        return f"{shown} is changed only indirectly: its category follows from its parents."
+    if diff.metadata_updated(name):
+        return f"Only metadata of {shown} is changed, which has a category of its own."
+    if name not in diff.snapshots_by_name:
+        return f"{shown} is removed."
+    return f"This plan doesn't change {shown}."
 
 
 def make_choices(backend: Backend, wanted: dict[str, Category]) -> None:

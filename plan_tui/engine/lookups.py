@@ -80,7 +80,8 @@ def project_info(context: EngineContext) -> ProjectInfo:
         defaults=PlanOptions(
             forward_only=plan.forward_only,
             include_unmodified=plan.include_unmodified,
-            enable_preview=plan.enable_preview,
+            # SQLMesh's own answer where the configuration leaves it open.
+            enable_preview=context._plan_preview_enabled,
         ),
     )
 

@@ -5,11 +5,14 @@ import re
 
 import pytest
 
+from plan_tui.commands.plan_text import plan_text
 from plan_tui.contract import routes
+from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import TestsReported
 from plan_tui.contract.locations import ProjectKey
-from plan_tui.contract.stages import ModelTestFailure, ModelTests
+from plan_tui.contract.plan import PlanRequest
+from plan_tui.contract.stages import BackfillsStage, ModelTestFailure, ModelTests
 from plan_tui.contract.state import RunOutcome
 from tests.cli import samples
 from tests.cli.conftest import Run
@@ -270,3 +273,31 @@ def test_a_broken_model_is_told_beside_the_plan_of_the_rest(run: Run, engine: Fa
     refused = run("apply", "dev", "--yes")
     assert refused.exit_code == 1
     assert "shop.bad is broken" in refused.stderr
+
+
+def test_what_blocks_is_allowed_by_the_command_that_applies() -> None:
+    drops = {"rule": "destructive_change", "severity": Severity.BLOCKS, "message": "Drops x."}
+    dangers = (
+        Danger(**drops, allow="destructive", option="shop.orders"),
+        Danger(**drops, allow="additive", option="shop.new one"),
+        Danger(rule="r", severity=Severity.WARNS, message="m", allow="additive", option="shop.w"),
+    )
+    asked = PlanRequest(environment="dev")
+    allowing = "--yes --allow-destructive-model shop.orders --allow-additive-model 'shop.new one'"
+    refused = Problem(code=ProblemCode.DESTRUCTIVE_CHANGE, title="2 dangers block the apply.")
+    lines = list(plan_text(samples.document(dangers=dangers), samples.facts(refused), asked))
+    assert lines[-1] == f"To allow that and apply it: plan-tui apply dev {allowing}"
+    open_ = samples.facts(samples.UNCATEGORIZED, ('"db"."shop"."orders"',))
+    last = list(plan_text(samples.document(dangers=dangers), open_, asked))[-1]
+    assert last.startswith(f"To apply it: plan-tui apply dev {allowing} --category")
+    broken = Danger(rule="broken_model", severity=Severity.BLOCKS, message="Broken.")
+    document = samples.document(dangers=(*dangers, broken))
+    assert "apply dev" not in list(plan_text(document, samples.facts(samples.BROKEN), asked))[-1]
+
+
+def test_a_preview_is_said_to_be_for_this_environment_alone() -> None:
+    models = (samples.BACKFILL.model_copy(update={"preview": True}),)
+    backfills = BackfillsStage(meta=samples.META, models=models)
+    asked = PlanRequest(environment="dev")
+    lines = list(plan_text(samples.document(backfills=backfills), samples.facts(), asked))
+    assert "    preview: this data will not be reused in production" in lines

@@ -183,6 +183,17 @@ def test_a_preview_is_not_reused_by_prod(shop: Project) -> None:
         assert "rows that prod has stay as they are" in previews["ledger"].message
 
 
+def test_backfills_that_are_previews_are_marked(shop: Project) -> None:
+    write(shop, "ledger", FORWARD, "ds, id, amount * 2 AS amount")
+    write(shop, "daily", RANGE % "", "ds, id, amount + 1 AS amount")
+    with loaded(shop) as backend:
+        found(backend, "dev", enable_preview=True)
+        assert backend.built is not None
+        previews = {each.name: each.preview for each in backend.built.backfills}
+    assert previews['"lake"."shop"."ledger"'] is True
+    assert previews['"lake"."shop"."daily"'] is False
+
+
 def test_columns_that_can_not_be_told_are_said_so(shop: Project) -> None:
     write(shop, "unknown", FORWARD, "CURRENT_DATE AS ds, 1 AS x, *", "outside.orders")
     write(shop, "ledger", FORWARD, "ds, id, amount * 2 AS amount")

@@ -77,6 +77,8 @@ def test_the_project(place: Place) -> None:
     assert (stores.kind, stores.owner, stores.tags) == ("FULL", "ann", ("places",))
     assert found.tags == ("places",)
     assert found.defaults.forward_only is False
+    # The configuration leaves it open: SQLMesh previews where the project is not dbt's.
+    assert found.defaults.enable_preview is True
 
 
 def test_the_engine_itself(place: Place) -> None:

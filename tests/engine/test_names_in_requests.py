@@ -199,6 +199,15 @@ def test_a_choice_that_can_not_be_made_is_refused(
     assert engine.state.plan == before.state.plan
 
 
+def test_a_category_that_follows_from_the_parents_is_said_so(engine: Engine) -> None:
+    engine.plan()
+    wanted = {"categories": {"shop.daily": "BREAKING"}}
+    problem = engine.refused(routes.CATEGORIES, wanted, 422)
+    assert "shop__dev.daily is changed only indirectly" in problem.message
+    assert "follows from its parents" in problem.message
+    assert "An apply" not in problem.message
+
+
 @pytest.mark.parametrize("written", ["raw.events", EVENTS, "lake.raw.events", "raw__dev.events"])
 def test_a_model_is_looked_at_by_any_of_its_names(engine: Engine, written: str) -> None:
     engine.plan()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plan_tui.contract import events as ev
+from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.impact import CategoryReason, ChoiceCost, ModelImpact, PlanEstimate
 from plan_tui.contract.looks import ESTIMATE
 from plan_tui.contract.plan import Category
@@ -12,6 +13,7 @@ from plan_tui.ui.estimate_words import long_estimate, short_estimate
 from plan_tui.ui.screens.confirm import ConfirmScreen
 from plan_tui.ui.widgets.choice_section import choice_section, why_section
 from plan_tui.ui.widgets.lines import Page
+from plan_tui.ui.widgets.sum_line import sum_words
 
 from . import review_samples as made
 from .driving import screen_text, until
@@ -190,6 +192,18 @@ async def test_the_sum_line_tells_how_long_it_may_take() -> None:
     port.looks[(ESTIMATE.path, "")] = KNOWN
     async with reviewing(port) as (app, _, pilot):
         await until(pilot, lambda: "about 12 min without 1 model" in screen_text(app))
+
+
+def test_a_narrow_sum_line_gives_up_the_time_before_what_the_plan_comes_to() -> None:
+    facts = made.facts(uncategorized=(), refusal=None, intervals=12_345)
+    danger = Danger(rule="r", severity=Severity.WARNS, message="m")
+    for width in (78, 70, 62):
+        words = sum_words(facts, 2, width, KNOWN, (danger,)).plain
+        assert len(words) <= width
+        assert words.startswith("5 models · 12,345 intervals · 29 batches")
+        assert words.endswith("1 danger")
+    assert "min" in sum_words(facts, 0, 100, KNOWN).plain
+    assert "min" not in sum_words(facts, 2, 62, KNOWN, (danger,)).plain
 
 
 async def test_the_place_stays_empty_until_it_is_known() -> None:

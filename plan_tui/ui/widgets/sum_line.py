@@ -15,6 +15,8 @@ from plan_tui.ui.formatting import clip, count
 from plan_tui.ui.glyphs import OPEN, RUNNING, SEPARATOR, WARNING
 
 _GAP = f" {SEPARATOR} "
+_SETTLED = "all categorized"
+_LOCKED = "categories locked"
 
 
 def sum_words(
@@ -27,9 +29,10 @@ def sum_words(
     """``18 models · 4,468 intervals · 61 batches · ? 1 not categorized``, shorter when narrow."""
     wide = _parts(facts, warnings, estimate, dangers, short=False)
     short = _parts(facts, warnings, estimate, dangers, short=True)
-    # What is open and what is dangerous stays to the last: the intervals go first.
-    fewest = [short[0], *short[2:]]
-    forms = [Content(_GAP).join(parts) for parts in (wide, short, fewest)]
+    # How long it takes goes first, and that nothing is open; never what it comes to.
+    untimed = _parts(facts, warnings, None, dangers, short=True)
+    fewest = [part for part in untimed if part.plain not in (_SETTLED, _LOCKED)]
+    forms = [Content(_GAP).join(parts) for parts in (wide, short, untimed, fewest)]
     return next((form for form in forms if form.cell_length <= width), forms[-1])
 
 
@@ -53,9 +56,9 @@ def _parts(
         words = f"{OPEN} {len(facts.uncategorized):,} {words}"
         parts.append(Content.styled(words, "$text-warning bold"))
     elif facts.categories_locked:
-        parts.append(Content.styled("categories locked", "$text-warning"))
+        parts.append(Content.styled(_LOCKED, "$text-warning"))
     elif facts.has_changes:
-        parts.append(Content.styled("all categorized", "$text-success"))
+        parts.append(Content.styled(_SETTLED, "$text-success"))
     if dangers:
         number = sum(each.severity is Severity.BLOCKS for each in dangers)
         block = f", {number:,} block{'s' if number == 1 else ''}" if number and not short else ""
