@@ -8,6 +8,7 @@ from plan_tui.client.markdown_sheet import Item
 from plan_tui.client.markdown_text import code, fenced, html_code, prose
 from plan_tui.client.plan_names import changed_names
 from plan_tui.contract.changes import AddedChange, DirectChange
+from plan_tui.contract.differing import changed_lines, from_difference
 from plan_tui.contract.impact import ChoiceCost, ModelImpact, Reached, SemanticChange
 from plan_tui.contract.plan import Category
 from plan_tui.contract.stages import ChangesStage
@@ -158,14 +159,23 @@ def _semantic(changes: tuple[SemanticChange, ...]) -> Iterator[str]:
     for change in changes[:MOST_SEMANTIC]:
         about = "".join(f" {code(each)}" for each in (change.subject, change.column) if each)
         about += f" in {code(change.place)}" if change.place else ""
-        before, after = (
-            code(_one_line(text), LONGEST_EXPRESSION) if text is not None else ""
-            for text in (change.before, change.after)
-        )
-        sides = f"{before} → {after}" if before and after else before or after
-        yield f"  - {prose(change.kind.replace('_', ' '))}{about}{': ' if sides else ''}{sides}\n"
+        what = f"  - {prose(change.kind.replace('_', ' '))}{about}"
+        lines = changed_lines(change.before, change.after)
+        if lines:
+            yield f"{what}:\n"
+            yield from (f"    - line {code(line, LONGEST_EXPRESSION)}\n" for line in lines)
+        else:
+            sides = _sides(change)
+            yield f"{what}{': ' if sides else ''}{sides}\n"
     if len(changes) > MOST_SEMANTIC:
         yield f"  - and {len(changes) - MOST_SEMANTIC:,} more\n"
+
+
+def _sides(change: SemanticChange) -> str:
+    texts = [_one_line(text) for text in (change.before, change.after) if text is not None]
+    if len(texts) == 2:
+        texts = [*from_difference(texts[0], texts[1], LONGEST_EXPRESSION)]
+    return " → ".join(code(text, LONGEST_EXPRESSION) for text in texts)
 
 
 def _reach(reached: tuple[Reached, ...]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from plan_tui.commands.words import count, duration, range_text
+from plan_tui.contract.differing import changed_lines
 from plan_tui.contract.impact import ChoiceCost, ModelImpact, SeedFile, SemanticChange
 from plan_tui.contract.text import clean
 
@@ -45,6 +46,9 @@ def _semantic(change: SemanticChange) -> str:
     what = clean(change.kind.replace("_", " "))
     about = "".join(f" {clean(each)}" for each in (change.subject, change.column) if each)
     about += f" in {clean(change.place)}" if change.place else ""
+    lines = changed_lines(change.before, change.after)
+    if lines:
+        return "\n".join([f"{what}{about}:", *(f"    {clean(line)}" for line in lines)])
     sides = [clean(side) for side in (change.before, change.after) if side is not None]
     return f"{what}{about}{': ' if sides else ''}{' -> '.join(sides)}"
 

@@ -60,6 +60,8 @@ class ChangeKind(Name):
     AUDIT_CHANGED = "audit_changed"
     MACRO_CHANGED = "macro_changed"
     """A macro or a function that one calls; ``models`` are those that it reaches."""
+    SIGNAL_CHANGED = "signal_changed"
+    """The function of a signal that a model waits for."""
     VARIABLE_CHANGED = "variable_changed"
     IMPORT_CHANGED = "import_changed"
     FUNCTION_ADDED = "function_added"

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from plan_tui.client.markdown import markdown
 from plan_tui.client.markdown_sheet import LARGEST, Item, Section, sheet, size
 from plan_tui.client.markdown_text import code, fenced, html_code, prose
+from plan_tui.contract.impact import SemanticChange
 from plan_tui.contract.text import clean
 
 from . import made_plans as made
@@ -142,6 +143,23 @@ def test_a_short_plan_is_whole_and_the_same_each_time() -> None:
     assert "1. `promote`: It is so." in document
     assert "- **Dangers**: 2, 1 of them in the way of applying" in document
     assert "- **notes** `gap`: It is so." in document
+
+
+def test_code_that_changed_is_told_by_its_lines() -> None:
+    report = made.report("shop.orders")
+    code_of = "def execute(context):\n    table = {!r}\n    return table".format
+    change = SemanticChange(
+        kind="function_changed", subject="execute", before=code_of("a" * 300), after=code_of("b")
+    )
+    impacts = {
+        name: each.model_copy(update={"semantic_diff": (change,)})
+        for name, each in report.impacts.items()
+    }
+    document = markdown(replace(report, impacts=impacts))
+    assert "  - function changed `execute`:\n    - line `-     table = 'aaa" in document
+    assert "    - line `+     table = 'b'`\n" in document
+    assert "def execute" not in document
+    check_ours(document)
 
 
 def test_why_there_are_no_steps_stands_in_their_place() -> None:

@@ -85,7 +85,7 @@ SUGGESTED: list[tuple[str, Edit, str, Category | None, str]] = [
     ("expression", e.column("shop.summary", "amount", "(t.amount + 1)::BIGINT"), "shop.summary",
      Category.BREAKING, "the column amount is computed differently"),
     ("seed row", e.rows("raw.stores", "3,west,2024-01-03 00:00:00"), "raw.stores",
-     Category.BREAKING, "the seed's rows are different in the columns id, name and updated_at"),
+     Category.BREAKING, "rows of the seed were added, removed or changed"),
     ("python", e.kind_prop("shop.scores", "score", "2"), "shop.scores",
      None, "what Python code does can't be compared"),
     ("lookback", e.kind_prop("shop.lagged", "lookback", "4"), "shop.lagged",

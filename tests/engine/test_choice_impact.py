@@ -87,3 +87,16 @@ def test_a_signal_is_not_asked_and_said_so(engine: HostedEngine, shop: Project) 
     found = looked_at(engine, "shop.daily")
     assert found.what_if == {}
     assert any("waits for a signal" in note for note in found.notes)
+    assert "its signals and signal ready" in found.why_changed
+    assert "macro" not in found.why_changed
+
+
+def test_models_that_the_plan_adds_read_what_changed(engine: HostedEngine, shop: Project) -> None:
+    shop.write("models/apart.sql", "MODEL (name shop.apart, kind FULL);\nSELECT 1 AS id\n")
+    assert engine.plan().outcome is RunOutcome.SUCCEEDED
+    alone = looked_at(engine, "shop.apart").category.choices[Category.BREAKING]
+    assert alone == "It gets a new table; nothing that this plan changes reads it."
+    shop.write("models/reader.sql", "MODEL (name shop.reader);\nSELECT id FROM shop.apart\n")
+    assert engine.plan().outcome is RunOutcome.SUCCEEDED
+    choices = looked_at(engine, "shop.apart").category.choices
+    assert choices[Category.BREAKING] == "It gets a new table; only models that are new read it."

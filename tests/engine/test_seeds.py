@@ -82,6 +82,9 @@ def test_rows_are_compared_when_asked_and_kept(engine: HostedEngine, shop: Proje
     assert after.seed is not None
     assert after.seed.compared
     assert after.semantic_diff == found.changes
+    assert "rows of the seed were added, removed or changed" in before.category.reason
+    told = "of the seed, 1 row was added and name changed in 1 row"
+    assert told in after.category.reason
     assert engine.apply().outcome is RunOutcome.SUCCEEDED, "the worker has its catalogs"
 
 

@@ -57,8 +57,9 @@ def downstream_restated(subject: Subject) -> Iterator[Danger]:
         return
     restated = {each.name: interval for each, interval in plan.restatements.items()}
     below = sorted(set(restated) - set(chosen))
-    more = f", and {len(below):,} downstream of them," if below else ""
-    models = f"{len(restated) - len(below):,} restated models" if len(restated) > 1 else "A model"
+    named = len(restated) - len(below)
+    more = f", and {len(below):,} downstream of {'it' if named == 1 else 'them'}," if below else ""
+    models = f"{named:,} restated models" if named != 1 else "A model"
     yield Danger(
         rule="restatement",
         model=next(iter(restated)) if len(restated) == 1 else None,

@@ -17,6 +17,7 @@ from plan_tui.contract.impact import CategoryReason, SemanticChange
 from plan_tui.contract.plan import Category
 from plan_tui.engine.impact.choice_words import choice_sentences, forward_only_words
 from plan_tui.engine.impact.query_views import Effect, Sight, sight_of
+from plan_tui.engine.impact.seed_views import with_rows_told
 from plan_tui.engine.mapping import category_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def category_reason(
         return _following(built, snapshot)
     if snapshot.snapshot_id not in diff.new_snapshots:
         return _recorded(built, snapshot)
-    return _direct(built, snapshot)
+    return _direct(built, snapshot, changes)
 
 
 def _added(built: BuiltPlan, snapshot: Snapshot) -> CategoryReason:
@@ -107,11 +108,15 @@ def _following(built: BuiltPlan, snapshot: Snapshot) -> CategoryReason:
     )
 
 
-def _direct(built: BuiltPlan, snapshot: Snapshot) -> CategoryReason:
+def _direct(
+    built: BuiltPlan, snapshot: Snapshot, changes: tuple[SemanticChange, ...]
+) -> CategoryReason:
     new, old = built.plan.context_diff.modified_snapshots[snapshot.name]
     if not snapshot.is_model:
         return CategoryReason(reason="An audit has no category: no data follows from it.")
     finding, sight = _finding(built, new, old), sight_of(new, old)
+    if snapshot.is_seed:
+        sight = with_rows_told(sight, changes)
     suggestion = _suggestion(finding, sight, rebuilt=is_breaking_kind_change(old, new))
     seen = "" if sight.words in finding.words else f" plan_tui sees: {sight.words}."
     return CategoryReason(

@@ -29,7 +29,7 @@ def choice_sentences(
     kept = is_forward_only(built, snapshot)
     itself = "It keeps its table" if kept else "It gets a new table"
     if not below:
-        words = f"{itself}; nothing that this plan changes reads it."
+        words = f"{itself}; {_readers(built, snapshot)}."
         return {Category.BREAKING: words, Category.NON_BREAKING: words}
     models = "the model below" if below == 1 else f"the {below:,} models below"
     return {
@@ -37,6 +37,20 @@ def choice_sentences(
         Category.NON_BREAKING: f"{itself}; {models} keep{'s' if below == 1 else ''} "
         f"{'its' if below == 1 else 'their'} data{_outdated(sight)}.",
     }
+
+
+def _readers(built: BuiltPlan, snapshot: Snapshot) -> str:
+    """Who of this plan reads a model whose change makes no other model follow."""
+    diff = built.plan.context_diff
+    added = changed = False
+    for other in diff.snapshots.values():
+        if snapshot.snapshot_id in other.parents:
+            added = added or other.snapshot_id in diff.added
+            changed = changed or diff.directly_modified(other.name)
+    if not added and not changed:
+        return "nothing that this plan changes reads it"
+    which = " or ".join(["new"] * added + ["changed themselves"] * changed)
+    return f"only models that are {which} read it"
 
 
 def is_forward_only(built: BuiltPlan, snapshot: Snapshot) -> bool:

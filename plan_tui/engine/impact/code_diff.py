@@ -22,6 +22,7 @@ VARIABLES = {
 }
 """Entries of a Python environment that hold the values of variables, and what they are of."""
 MACROS = (Kind.MACRO_CHANGED, Kind.MACRO_CHANGED, Kind.MACRO_CHANGED)
+SIGNALS = (Kind.SIGNAL_CHANGED, Kind.SIGNAL_CHANGED, Kind.SIGNAL_CHANGED)
 FUNCTIONS = (Kind.FUNCTION_ADDED, Kind.FUNCTION_REMOVED, Kind.FUNCTION_CHANGED)
 
 
@@ -34,11 +35,13 @@ def diff_code(old: Any, new: Any, *, is_python: bool, follows: bool) -> Iterator
         is_python: Whether its code is the model, rather than macros of its SQL.
         follows: Whether code that came or went follows from what was done to its SQL.
     """
+    signals = {name for node in (old, new) for name, _ in getattr(node, "signals", ())}
     for name in _names(old.python_env, new.python_env):
         before, after = old.python_env.get(name), new.python_env.get(name)
         if before == after or (follows and (before is None or after is None)):
             continue
-        yield from _entry(name, before, after, FUNCTIONS if is_python else MACROS)
+        kinds = FUNCTIONS if is_python else MACROS
+        yield from _entry(name, before, after, SIGNALS if name in signals else kinds)
     if old.jinja_macros != new.jinja_macros:
         yield from _jinja(old.jinja_macros, new.jinja_macros, follows)
 

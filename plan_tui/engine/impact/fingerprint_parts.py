@@ -33,7 +33,7 @@ WORDED = ("query", "pre-statements", "post-statements")
 """Hashed as they are written, formatting and comments included."""
 MOST_CELLS = 40
 """Length of the values that are written out."""
-CODE = ("macro ", "variable ", "Python code of ", "import ", "Jinja ")
+CODE = ("macro ", "signal ", "variable ", "Python code of ", "import ", "Jinja ")
 """What a part begins with that is not in the model's own definition."""
 
 
@@ -164,6 +164,7 @@ def _tables(
 def _code(model: Any, *, metadata: bool) -> Parts:
     """Macros, variables and Python code that a model uses."""
     parts: Parts = {}
+    signals = {name for name, _ in model.signals}
     for name, code in model.python_env.items():
         if bool(code.is_metadata) is not metadata:
             continue
@@ -174,10 +175,9 @@ def _code(model: Any, *, metadata: bool) -> Parts:
         elif model.is_python and name == model.entrypoint:
             parts["Python code"] = (code.payload, code.path)
         else:
-            parts[f"{'Python code of' if model.is_python else 'macro'} {name}"] = (
-                code.payload,
-                code.path,
-            )
+            what = "Python code of" if model.is_python else "macro"
+            what = "signal" if name in signals else what
+            parts[f"{what} {name}"] = (code.payload, code.path)
     return parts
 
 

@@ -77,11 +77,20 @@ def _seed_sight(new: Any, old: Any) -> Sight:
     other = [name for name, value in before.items() if name in after and after[name] != value]
     added = tuple(name for name in after if name not in before)
     if gone or other:
-        words = f"the seed's rows are different in {_some([*gone, *other], 'column')}"
-        return Sight(words, Effect.CHANGES, added)
+        return Sight(_seed_words(gone, other, len(before)), Effect.CHANGES, added)
     if added:
         return Sight(f"the seed only gains {_some(added, 'column')}", Effect.NOTHING, added)
     return Sight("the seed's rows are the same", Effect.NOTHING)
+
+
+def _seed_words(gone: Sequence[str], other: Sequence[str], columns: int) -> str:
+    """What the hashes of a seed's columns tell: one row that comes or goes changes all of them."""
+    parts = [f"{_some(gone, 'column')} went from the seed"] if gone else []
+    if other and len(gone) + len(other) == columns:
+        parts.append("rows of the seed were added, removed or changed")
+    elif other:
+        parts.append(f"values of the seed are different in {_some(other, 'column')}")
+    return ", and ".join(parts)
 
 
 def _query_sight(new: Snapshot, old: Snapshot) -> Sight:

@@ -98,8 +98,12 @@ def _unexplained(old: Snapshot, new: Snapshot) -> Iterator[SemanticChange]:
 
 
 def _with_reach(built: BuiltPlan, snapshot: Snapshot, found: SemanticChange) -> SemanticChange:
-    """A change of a macro with the models that carry it, too: they change with it."""
-    if found.kind != Kind.MACRO_CHANGED or not found.subject or found.after is None:
+    """A change of a macro or signal with the models that carry it, too: they change with it."""
+    if (
+        found.kind not in (Kind.MACRO_CHANGED, Kind.SIGNAL_CHANGED)
+        or not found.subject
+        or found.after is None
+    ):
         return found
     carried = carries(snapshot.node, found.subject)
     snapshots = built.plan.context_diff.snapshots.values()

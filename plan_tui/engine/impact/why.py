@@ -101,7 +101,9 @@ class _Moved:
     def words(self, parts: list[str]) -> str:
         """The parts as things of the model: ``its owner (ann → bob) and tags``."""
         first, *rest = [described(part, self.old, self.new) for part in parts]
-        lead = "the" if first.startswith(("macro", "variable", "import")) else "its"
+        lead = "the" if first.startswith(("macro", "variable", "import", "signal ")) else "its"
+        if first.startswith("Python code"):
+            rest = [part.replace("Python code of ", "that of ", 1) for part in rest]
         return listed([f"{lead} {first}", *rest])
 
 

@@ -57,6 +57,7 @@ _LABELS: dict[str, str] = {
     Kind.AUDIT_REMOVED: "audit {subject}",
     Kind.AUDIT_CHANGED: "audit {subject}",
     Kind.MACRO_CHANGED: "macro {subject}",
+    Kind.SIGNAL_CHANGED: "signal {subject}",
     Kind.VARIABLE_CHANGED: "variable {subject}",
     Kind.IMPORT_CHANGED: "import {subject}",
     Kind.FUNCTION_ADDED: "function {subject}",
