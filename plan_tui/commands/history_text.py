@@ -65,7 +65,7 @@ def _facts(detail: RecordedDetail) -> Iterator[str]:
         yield from (f"  {line}" for line in known_lines(run.interrupted))
     for stage in detail.stages:
         if stage.meta is not None:
-            yield f"  {_stage(stage)}"
+            yield f"  {_stage(stage, run.outcome)}"
     failed = [batch for batch in detail.batches if batch.duration is None]
     for batch in failed:
         view = detail.models[batch.name].view_name if batch.name in detail.models else batch.name
@@ -98,10 +98,11 @@ def work_of(run: RecordedRun) -> str:
     return f"{words}, {'promoted' if run.summary.promoted else 'not promoted'}"
 
 
-def _stage(stage: StageProgress) -> str:
+def _stage(stage: StageProgress, outcome: RunOutcome | None) -> str:
     meta = stage.meta
     assert meta is not None
-    how = {StageStatus.SUCCESS: "done", StageStatus.FAIL: "failed"}.get(meta.status, "not ended")
+    broken_off = "stopped" if outcome is RunOutcome.CANCELLED else "failed"
+    how = {StageStatus.SUCCESS: "done", StageStatus.FAIL: broken_off}.get(meta.status, "not ended")
     spent = f", {duration(meta.end - meta.start)}" if meta.end is not None else ""
     return f"{STAGE_WORDS[stage.name]}: {how}{spent}"
 

@@ -60,7 +60,6 @@ class StageBook:
         self._left: dict[StageName, int] = {}
         self._tables: set[str] = set()
         self._promoting = False
-        self._creation_failed = False
         self.current: StageName | None = None
 
     @property
@@ -99,16 +98,8 @@ class StageBook:
         if name is None:
             return
         self._left[name] = self._left.get(name, 1) - 1
-        if name is StageName.CREATION and success and self._backfill_ahead():
-            return
-        if name in (StageName.BACKFILL, StageName.DEFERRED_BACKFILL):
-            made = not self._creation_failed and not self._tables
-            self._end(StageName.CREATION, success or made)
         if not success or self._left[name] <= 0:
             self._end(name, success)
-
-    def _backfill_ahead(self) -> bool:
-        return self._left.get(StageName.BACKFILL, 0) > 0
 
     def _shown(self, stage: Any) -> StageName | None:
         name = name_of(stage)
@@ -125,25 +116,29 @@ class StageBook:
     # Counting
 
     def tables(self, names: set[str]) -> None:
-        """More physical tables that do not exist yet."""
+        """More physical tables that do not exist yet.
+
+        A backfill makes its tables itself, after the creation's own end: its batches count them.
+        """
         self._tables |= names
-        shown = self._stages.get(StageName.CREATION)
+        shown = self._at_work_on_tables()
         if shown is not None:
             self._set(shown.model_copy(update={"total": shown.total + len(names)}))
-
-    def creation_failed(self) -> None:
-        """A table could not be created: the stage fails, even when a backfill runs it."""
-        self._creation_failed = True
 
     def table_created(self, name: str) -> bool:
         """Counts a table; False where it was counted before or existed already."""
         if name not in self._tables:
             return False
         self._tables.discard(name)
-        shown = self._stages.get(StageName.CREATION)
+        shown = self._at_work_on_tables()
         if shown is not None:
             self._set(shown.model_copy(update={"done": shown.done + 1}))
         return True
+
+    def _at_work_on_tables(self) -> StageProgress | None:
+        shown = self._stages.get(StageName.CREATION)
+        ended = shown is not None and shown.meta is not None and shown.meta.done
+        return None if ended else shown
 
     def count(self, done: int, total: int) -> None:
         """Sets what the current stage counts."""

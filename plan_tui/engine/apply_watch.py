@@ -176,8 +176,6 @@ class ApplyWatch:
         if self._is_stop(error):
             return
         view_name = self.book.view_name(snapshot.name)
-        with self._lock:
-            self.stages.creation_failed()
         self._fail(snapshot.name, creation_failure(view_name, error, self.spot.sql))
 
     def table_migrated(self, snapshot: Any, existed: bool) -> None:

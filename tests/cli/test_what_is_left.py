@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from plan_tui.client.errors import EngineLost
 from plan_tui.commands.apply_report import result_lines, what_is_left
 from plan_tui.commands.failures import problem_details
@@ -64,17 +66,27 @@ def test_statements_that_fail_after_the_promotion_leave_a_promoted_environment()
     )
 
 
-def test_a_creation_whose_tables_were_not_made_has_failed() -> None:
+@pytest.mark.parametrize("made", [True, False])
+def test_a_creation_ends_with_its_own_work_whatever_the_backfill_comes_to(made: bool) -> None:
     book = StageBook([StageName.CREATION, StageName.BACKFILL])
     book.plan([StageName.CREATION, StageName.BACKFILL])
-    book.tables({"a", "b"})
     book.enter(PhysicalLayerUpdateStage())
-    book.leave(PhysicalLayerUpdateStage(), True)
+    book.tables({"a"})
+    assert book.table_created("a")
+    book.leave(PhysicalLayerUpdateStage(), made)
+    ended = book.all[0]
+    assert ended.meta is not None
+    assert ended.meta.done
+    assert ended.meta.status is (StageStatus.SUCCESS if made else StageStatus.FAIL)
     book.enter(BackfillStage())
+    book.tables({"b", "c"})
+    assert book.table_created("b")
     book.leave(BackfillStage(), False)
-    creation = book.all[0].meta
-    assert creation is not None
-    assert creation.status is StageStatus.FAIL
+    assert book.all[0] == ended
+    assert (ended.done, ended.total) == (1, 1)
+    backfill = book.all[1].meta
+    assert backfill is not None
+    assert backfill.status is StageStatus.FAIL
 
 
 def test_the_end_names_each_failure_and_what_was_skipped_because_of_it() -> None:

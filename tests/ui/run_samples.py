@@ -110,6 +110,19 @@ STAGES = (
 )
 
 
+BROKEN_OFF = ev.StageReported(
+    at=NOW,
+    run="apply",
+    stage=STAGES[1].model_copy(
+        update={
+            "meta": Meta(status=StageStatus.FAIL, start=NOW - 100_000, end=NOW, done=True),
+            "message": "",
+        }
+    ),
+)
+"""The backfill ends without success: so it does after a failure, and after a cancel."""
+
+
 def started(*models: ModelProgress, stages: tuple[StageProgress, ...] = STAGES) -> ev.ApplyStarted:
     chosen = models or (PAYMENTS, ORDERS, ITEMS, REVENUE, SUMMARY, CUSTOMERS, STORES)
     return ev.ApplyStarted(
@@ -228,7 +241,7 @@ def failed() -> list[ev.Event]:
         models_left=2, tables_created=18, rows=967_324,
     )  # fmt: skip
     end = ended(RunOutcome.FAILED, summary, FAILURE)
-    return [*under_way(), progressed(*models), end, IDLE]
+    return [*under_way(), progressed(*models), BROKEN_OFF, end, IDLE]
 
 
 def cancelled() -> list[ev.Event]:
@@ -244,4 +257,4 @@ def cancelled() -> list[ev.Event]:
         rows=411_000,
     )  # fmt: skip
     end = ended(RunOutcome.CANCELLED, summary)
-    return [*healthy(), cancelling(), progressed(*models), end, IDLE]
+    return [*healthy(), cancelling(), progressed(*models), BROKEN_OFF, end, IDLE]

@@ -17,6 +17,7 @@ from plan_tui.contract.state import (
     RunOutcome,
     RunSummary,
 )
+from plan_tui.ui.run_stages import run_stages
 from plan_tui.ui.run_text import (
     cancelling_line,
     is_cancelling,
@@ -43,6 +44,7 @@ from plan_tui.ui.widgets.stage_rail import (
     named_stage,
     narrow_stage,
     plain_stage,
+    stage_glyph,
     wide_stage,
 )
 
@@ -303,7 +305,7 @@ def test_failed() -> None:
         "dev shows what it showed before; what is done is kept.",
         "Left: 37 batches of 4 models, 1 of them after a failure upstream.",
     )
-    assert [key for key, _ in summary.keys] == ["enter", "f", "ctrl+r", "esc"]
+    assert [key for key, _ in summary.keys] == ["enter", "v", "ctrl+r", "esc"]
 
 
 def test_failed_before_any_model() -> None:
@@ -381,3 +383,20 @@ def test_stages_never_need_more_than_the_cells_that_their_form_was_chosen_by(for
         drawn = sum(form(each, samples.NOW).cell_length for each in stages)
         assert drawn + 2 * (len(stages) - 1) <= most
         assert form_cells(form, stages) == most
+
+
+@pytest.mark.parametrize(
+    ("events", "signs"),
+    [
+        (runs.under_way(), "✓▸··"),
+        ([*runs.healthy(), runs.BROKEN_OFF], "✓✗··"),
+        ([*runs.healthy(), runs.cancelling(), runs.BROKEN_OFF], "✓■··"),
+        (runs.failed(), "✓✗··"),
+        (runs.cancelled(), "✓■··"),
+        ([*runs.healthy(), runs.ended(RunOutcome.CANCELLED, RunSummary())], "✓■··"),
+        ([*runs.healthy(), runs.refused(), runs.BROKEN_OFF], "✓✗··"),
+    ],
+    ids=["runs", "fails", "is cancelled", "failed", "cancelled", "unended", "refused"],
+)
+def test_a_stage_that_a_cancel_broke_off_has_stopped(events: list[Event], signs: str) -> None:
+    assert "".join(stage_glyph(stage) for stage in run_stages(told(*events))) == signs

@@ -12,7 +12,7 @@ from plan_tui.contract.history import RecordedDetail
 from plan_tui.contract.interrupted_words import known_lines
 from plan_tui.contract.options import sqlmesh_arguments
 from plan_tui.contract.stages import StageStatus
-from plan_tui.contract.state import ModelStatus, RunSummary
+from plan_tui.contract.state import ModelStatus, RunOutcome, RunSummary
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import clock_time, count, duration, instant, interval
 from plan_tui.ui.glyphs import ADDED, DONE, FAILED, METADATA, REMOVED, SKIPPED, STOPPED
@@ -193,12 +193,13 @@ def _stages(page: Page, detail: RecordedDetail) -> None:
     if not begun:
         return
     page.heading("stages", "Stages")
+    cancelled = detail.run.outcome is RunOutcome.CANCELLED
     for stage in begun:
         meta = stage.meta
         assert meta is not None
         sign, tone = {
             StageStatus.SUCCESS: (DONE, "good"),
-            StageStatus.FAIL: (FAILED, "bad"),
+            StageStatus.FAIL: (STOPPED, "warn") if cancelled else (FAILED, "bad"),
         }.get(meta.status, (STOPPED, "warn"))
         spent = duration(meta.end - meta.start) if meta.end is not None else ""
         counted = f"{stage.done:,} of {stage.total:,}" if stage.total else ""

@@ -19,6 +19,7 @@ from plan_tui.contract.state import (
 )
 from plan_tui.ui import run_text
 from plan_tui.ui.clock import now_of
+from plan_tui.ui.run_stages import run_stages
 from plan_tui.ui.screens.run_keys import RunKeys
 from plan_tui.ui.widgets.line_list import LineList
 from plan_tui.ui.widgets.log_view import LogView
@@ -101,7 +102,7 @@ class RunScreen(RunKeys):
         return "" if state.apply is None else state.apply.environment
 
     def rail_stages(self, state: EngineState) -> tuple[StageProgress, ...]:
-        return () if state.apply is None else state.apply.stages
+        return run_stages(state)
 
     def rail_note(self, state: EngineState) -> str:
         return "" if state.apply is None else run_text.note_of(state.apply, now_of(self.app))
@@ -147,18 +148,19 @@ class RunScreen(RunKeys):
             self.query_one(RunLine).show("")
             return
         now = now_of(self.app)
-        self._paint_stages(apply, now)
+        self._paint_stages(now)
         if not self._is_lost:
             self.query_one(ProgressTable).show(apply.models, now, self._only_failed)
         self._paint_line(apply, now)
         self._paint_title(apply)
 
-    def _paint_stages(self, apply: ApplyProgress, now: int) -> None:
+    def _paint_stages(self, now: int) -> None:
+        stages = self.rail_stages(self._state)
         if self._ticks % RAIL_EVERY == 0 or not self._goes_on:
             title, note = self.rail_title(self._state), self.rail_note(self._state)
             reserve = run_text.NOTE_CELLS if self._goes_on else 0
-            self.query_one(StageRail).show(title, apply.stages, note, reserve)
-        self.query_one(StageBars).show(apply.stages, now)
+            self.query_one(StageRail).show(title, stages, note, reserve)
+        self.query_one(StageBars).show(stages, now)
 
     def _paint_line(self, apply: ApplyProgress, now: int) -> None:
         line, refusal = self.query_one(RunLine), run_text.refusal(self._state.cancel)

@@ -9,7 +9,7 @@ from rich.segment import Segment
 
 from plan_tui.contract.state import StageProgress
 from plan_tui.contract.text import clean
-from plan_tui.ui.glyphs import DONE, FAILED, RUNNING
+from plan_tui.ui.glyphs import DONE, FAILED, RUNNING, STOPPED
 from plan_tui.ui.widgets.cells import clip_head
 from plan_tui.ui.widgets.line_list import LineList
 from plan_tui.ui.widgets.progress_rows import bar
@@ -17,7 +17,7 @@ from plan_tui.ui.widgets.rows import RowState
 from plan_tui.ui.widgets.stage_rail import stage_count, stage_glyph, stage_time, stage_words
 
 NAME, BAR, COUNT, TIME = 13, 20, 13, 6
-LOOKS = {DONE: "good", FAILED: "bad", RUNNING: "accent"}
+LOOKS = {DONE: "good", FAILED: "bad", RUNNING: "accent", STOPPED: "warn"}
 
 
 class StageBars(LineList, can_focus=False):

@@ -13,7 +13,7 @@ from plan_tui.contract.state import StageName, StageProgress
 from plan_tui.contract.text import clean
 from plan_tui.ui.clock import now_of
 from plan_tui.ui.formatting import clip, duration
-from plan_tui.ui.glyphs import DONE, FAILED, RUNNING, WAITING
+from plan_tui.ui.glyphs import DONE, FAILED, RUNNING, STOPPED, WAITING
 from plan_tui.ui.widgets.cells import clip_head
 
 REFRESH_SECONDS = 0.5
@@ -31,7 +31,13 @@ LONG_MS = 9 * 60_000 + 59_000
 
 _STATUS = {True: StageStatus.SUCCESS, False: StageStatus.INIT}
 
-GLYPH_STYLES = {DONE: "$text-success", FAILED: "$text-error bold", RUNNING: "$text-warning bold"}
+GLYPH_STYLES = {
+    DONE: "$text-success",
+    FAILED: "$text-error bold",
+    RUNNING: "$text-warning bold",
+    STOPPED: "$text-warning",
+}
+_ENDED = {StageStatus.SUCCESS: DONE, StageStatus.FAIL: FAILED, StageStatus.INIT: STOPPED}
 
 
 def stage_words(name: StageName) -> str:
@@ -45,7 +51,7 @@ def stage_glyph(stage: StageProgress) -> str:
         return WAITING
     if not stage.meta.done:
         return RUNNING
-    return FAILED if stage.meta.status is StageStatus.FAIL else DONE
+    return _ENDED[stage.meta.status]
 
 
 def stage_time(stage: StageProgress, now: int) -> str:
