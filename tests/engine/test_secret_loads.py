@@ -14,6 +14,7 @@ from .hosting import engine_process
 from .projects import CONFIG, Project
 
 PASSWORD = "tr0ub4dor-and-three"
+ANY = "MODEL (name s.a); SELECT 1::INT AS x"
 SPEAKS = f"""\
 raise ValueError("no answer from ann with {PASSWORD}")
 """
