@@ -24,6 +24,7 @@ help:
 	@echo 'make demo    open the app on a demo shop (a copy in .demo)'
 	@echo 'make test    install with the development tools, then run every check and test'
 	@echo 'make check   the same as make test'
+	@echo 'make coverage  the tests, with the lines that they reach'
 	@echo 'make soak    the tests of faults, at length'
 	@echo 'make format  format the code and fix what ruff can fix'
 	@echo 'make clean   remove the virtual environment, the demo and all caches'
@@ -51,6 +52,11 @@ imports: $(DEV_STAMP) types
 
 .PHONY: tests
 tests: $(DEV_STAMP) imports
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Tracing takes half as long again, which CI does not have.
+.PHONY: coverage
+coverage: $(DEV_STAMP)
 	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report=term:skip-covered
 
 # The same promises with many more trials; it takes hours.

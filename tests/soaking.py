@@ -22,5 +22,5 @@ def trials(few: Iterable[int], many: Iterable[int]) -> tuple[int, ...]:
 
 
 def sampled(every: Iterable[Trial]) -> Sequence[Trial]:
-    """Every second one, which of neighbours that are much alike leaves one; all when soaking."""
-    return tuple(every) if SOAKING else tuple(every)[::2]
+    """Every third one, which of neighbours that are much alike leaves one; all when soaking."""
+    return tuple(every) if SOAKING else tuple(every)[::3]

@@ -19,7 +19,7 @@ from tests.ui import run_samples as runs
 from tests.ui.driving import OpenedApp, until
 from tests.ui.fake_port import FakePort
 
-KEYS = int(os.environ.get("PLAN_TUI_MONKEY_KEYS", "80"))
+KEYS = int(os.environ.get("PLAN_TUI_MONKEY_KEYS", "50"))
 """Keys of each monkey; ``make soak`` presses many more."""
 NAMED = (
     *("enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "home", "end"),
