@@ -16,6 +16,7 @@ from tests.engine.hosting import HostedEngine, hosted
 from tests.engine.projects import DAY, JAN_1, Project
 from tests.engine.talking import Run
 from tests.faults.postgres import PostgresServer
+from tests.soaking import long
 
 DAYS = """\
 MODEL (
@@ -94,6 +95,7 @@ def assert_the_rest_is_done(engine: HostedEngine, postgres: PostgresServer) -> N
     assert postgres.rows("SELECT COUNT(*) FROM shop__dev.tops") == [(4,)]
 
 
+@long
 def test_a_connection_that_is_killed_in_a_batch(
     postgres: PostgresServer, root: Path, runtime: Path
 ) -> None:
@@ -111,6 +113,7 @@ def test_a_connection_that_is_killed_in_a_batch(
         assert_the_rest_is_done(engine, postgres)
 
 
+@long
 def test_a_server_that_restarts_in_a_batch(
     postgres: PostgresServer, root: Path, runtime: Path
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.engine.projects import Project
 from tests.faults import hostile
 from tests.integration.conftest import Open, home, open_app
+from tests.soaking import long
 
 __all__ = ["home", "open_app"]
 
@@ -43,6 +44,7 @@ def test_what_is_found_finds_orders() -> None:
 
 
 @pytest.mark.timeout(300)
+@long
 def test_no_text_is_obeyed_on_any_screen(
     open_app: Open, shop: Project, home: dict[str, str]
 ) -> None:
