@@ -13,7 +13,6 @@ import pytest
 from tests.engine.projects import Project
 from tests.faults import hostile
 from tests.integration.conftest import Open, home, open_app
-from tests.soaking import long
 
 __all__ = ["home", "open_app"]
 
@@ -44,7 +43,6 @@ def test_what_is_found_finds_orders() -> None:
 
 
 @pytest.mark.timeout(300)
-@long
 def test_no_text_is_obeyed_on_any_screen(
     open_app: Open, shop: Project, home: dict[str, str]
 ) -> None:
@@ -64,7 +62,8 @@ def test_no_text_is_obeyed_on_any_screen(
 
     # The review: each change, its diffs, its page of data.
     terminal.until("models/qbroken")
-    go("j", "Data: its seed data changed")
+    terminal.press("j")
+    terminal.until("Data: its seed data changed")
     go("D", "qseed")
     go("]", "qdesc", "qvalue")
     go("d", "qcolumn")

@@ -25,6 +25,12 @@ KEYS = {
 }
 
 
+def _environment(own: Mapping[str, str]) -> dict[str, str]:
+    """What the program finds; a test worker tells a size of its own, which the terminal is not."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    return {**kept, **own, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+
+
 class Terminal:
     """Reads what the program draws, and types."""
 
@@ -41,7 +47,7 @@ class Terminal:
         self._child = pexpect.spawn(
             command[0],
             list(command[1:]),
-            env={**os.environ, **environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env=_environment(environment),
             cwd=str(directory),
             dimensions=(lines, columns),
             timeout=PATIENCE,
