@@ -101,6 +101,11 @@ class PostgresServer:
         )
         return int(self.rows(query)[0][0])
 
+    def asleep(self) -> int:
+        """How many sessions nap now; a query with the word in it may be a quick one."""
+        query = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+        return int(self.rows(query)[0][0])
+
     def project(self, root: Path, files: dict[str, str], tasks: int = 2) -> Project:
         """Writes a project whose warehouse and state are this database."""
         project = Project.make(root, files)

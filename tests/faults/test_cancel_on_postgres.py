@@ -54,7 +54,7 @@ def running(ear: Ear, name: str, done: int = 0) -> None:
 def until_asleep(postgres: PostgresServer, count: int = 1) -> None:
     """Waits until the warehouse really runs the slow query."""
     deadline = time.monotonic() + 30
-    while postgres.running("PG_SLEEP") < count:
+    while postgres.asleep() < count:
         assert time.monotonic() < deadline, "the query never ran"
 
 

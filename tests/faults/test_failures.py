@@ -16,7 +16,6 @@ from tests.engine.hosting import HostedEngine, hosted
 from tests.engine.projects import DAY, JAN_1, Project
 from tests.engine.talking import Run
 from tests.faults.postgres import PostgresServer
-from tests.soaking import long
 
 DAYS = """\
 MODEL (
@@ -49,14 +48,14 @@ NAP = (
 )
 TERMINATE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE query LIKE '%PG_SLEEP%' AND state = 'active' AND pid <> pg_backend_pid()
+WHERE wait_event = 'PgSleep'
 """
 
 
 def until_asleep(postgres: PostgresServer) -> None:
     """Waits until the warehouse runs the batch that naps."""
     deadline = time.monotonic() + 60
-    while not postgres.running("PG_SLEEP"):
+    while not postgres.asleep():
         assert time.monotonic() < deadline, "the query never ran"
 
 
@@ -95,7 +94,6 @@ def assert_the_rest_is_done(engine: HostedEngine, postgres: PostgresServer) -> N
     assert postgres.rows("SELECT COUNT(*) FROM shop__dev.tops") == [(4,)]
 
 
-@long
 def test_a_connection_that_is_killed_in_a_batch(
     postgres: PostgresServer, root: Path, runtime: Path
 ) -> None:
@@ -113,7 +111,6 @@ def test_a_connection_that_is_killed_in_a_batch(
         assert_the_rest_is_done(engine, postgres)
 
 
-@long
 def test_a_server_that_restarts_in_a_batch(
     postgres: PostgresServer, root: Path, runtime: Path
 ) -> None:
