@@ -186,6 +186,8 @@ class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
     def on_state_moved(self, message: StateMoved) -> None:
         from plan_tui.ui import routing
 
+        if not self.screen_stack:  # it is closing
+            return
         after = message.state
         before = self.engine_side.take(after)
         if routing.is_mended(before, after) or before is None:
@@ -205,6 +207,8 @@ class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
     def on_pump_ended(self, message: PumpEnded) -> None:
         from plan_tui.ui import routing
 
+        if not self.screen_stack:  # it is closing
+            return
         self.announce_lost(self.engine_state)
         self.engine_side.lose(message.problem)
         self._draw()

@@ -224,8 +224,10 @@ class Intents(App[int], inherit_bindings=False):
         """Whether the engine is at something that goes on without the app."""
         from plan_tui.contract.state import SessionState
 
-        busy = self.engine_state.state in (SessionState.PLANNING, SessionState.APPLYING)
-        return busy and not self.connection.lost
+        state = self.engine_state
+        # A plan that is on the screen is built: what is left of its run is two events.
+        plans = state.state is SessionState.PLANNING and state.plan is None
+        return (plans or state.state is SessionState.APPLYING) and not self.connection.lost
 
     def stop_or_leave(self) -> None:
         """Cancels what runs; when nothing runs, leaves."""

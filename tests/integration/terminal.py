@@ -95,7 +95,9 @@ class Terminal:
 
     def wait(self) -> int:
         """Waits for the program's end; returns its exit code."""
-        self._child.expect(pexpect.EOF, timeout=PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        while self.read(1.0):
+            assert time.monotonic() < deadline, f"it did not end:\n{self.text}"
         self._child.close()
         return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
@@ -58,6 +59,11 @@ class Commanding(Screen[T]):
     def port(self) -> EnginePort:
         """The engine; for look-ups only, commands go to the app as messages."""
         return self.plan_app.port
+
+    async def on_event(self, event: events.Event) -> None:
+        # One that is closed before it was composed has no widget to show an answer in.
+        if not self._pruning or isinstance(event, events.Unmount):
+            await super().on_event(event)
 
     def commands(self) -> Iterable[Command]:
         """The commands of this screen, in the table's order."""
