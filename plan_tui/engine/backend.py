@@ -19,7 +19,7 @@ from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import Category, PlanRequest
 from plan_tui.contract.stages import Meta, PlanOverviewStageTracker, StageStatus
 from plan_tui.contract.state import RunOutcome, StageName
-from plan_tui.engine import documents, lookups, planner
+from plan_tui.engine import documents, garbage, lookups, planner
 from plan_tui.engine.apply_start import begin_apply
 from plan_tui.engine.broken.dangers import broken_dangers
 from plan_tui.engine.conflicts import conflict_problem, find_conflict
@@ -104,6 +104,7 @@ class Backend:
         named = {"categories": categories, "plan_options": selectors.options(options)}
         return request.model_copy(update=named)
 
+    @garbage.at_work()
     def plan(self, run: PlanRun) -> None:
         """Builds a plan and tells; raises nothing but ``RunStopped``."""
         roots = self.project.key.paths

@@ -12,6 +12,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.routes import PROTOCOL_VERSION
 from plan_tui.contract.state import EngineInfo, ProjectState, StageName, StageProgress
+from plan_tui.engine import garbage
 from plan_tui.engine.event_log import EventLog, now_ms
 from plan_tui.engine.load_run import LoadRun
 from plan_tui.engine.problems import from_loading, internal
@@ -74,7 +75,8 @@ class Loading:
         """Imports SQLMesh the first time."""
         if self.backend is None:
             try:
-                from plan_tui.engine.backend import SQLMESH_VERSION, Backend
+                with garbage.at_work():
+                    from plan_tui.engine.backend import SQLMESH_VERSION, Backend
 
                 self.backend = Backend(self._key, self._log, self.secrets)
             finally:

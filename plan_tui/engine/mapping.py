@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.snapshot import Snapshot
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 BOTH = (Category.BREAKING, Category.NON_BREAKING)
 
 
+@lru_cache(maxsize=16)
+def _names_in(naming: str, catalog: str | None, dialect: str | None) -> dict[Any, str]:
+    """Display names that were worked out, which a name and its environment alone decide."""
+    return {}
+
+
 @dataclass
 class PlanView:
     """A plan with what is needed to name its models."""
@@ -33,13 +40,19 @@ class PlanView:
     default_catalog: str | None
     dialect: str | None
 
+    def __post_init__(self) -> None:
+        naming = self.plan.environment_naming_info.json()
+        self._names = _names_in(naming, self.default_catalog, self.dialect)
+
     def view_name(self, snapshot: Any) -> str:
         """The display name of a snapshot or table info in the plan's environment."""
-        return str(
-            snapshot.display_name(
-                self.plan.environment_naming_info, self.default_catalog, self.dialect
-            )
-        )
+        key = snapshot.name, snapshot.node_type
+        found = self._names.get(key)
+        if found is None:
+            naming = self.plan.environment_naming_info
+            found = str(snapshot.display_name(naming, self.default_catalog, self.dialect))
+            self._names[key] = found
+        return found
 
     def view_names(self) -> dict[str, str]:
         """Display names of every model of the plan, the removed ones included."""

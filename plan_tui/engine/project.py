@@ -16,7 +16,15 @@ from sqlmesh.core.console import set_console
 from sqlmesh.utils.errors import ConfigError
 
 from plan_tui.contract.locations import ProjectKey
-from plan_tui.engine import cron_memo, files, interval_steps, project_modules, warm_models
+from plan_tui.engine import (
+    cron_memo,
+    files,
+    garbage,
+    interval_steps,
+    known_packages,
+    project_modules,
+    warm_models,
+)
 from plan_tui.engine.broken import failing
 from plan_tui.engine.console import EngineConsole
 from plan_tui.engine.context import EngineContext
@@ -43,6 +51,7 @@ class Project:
         set_console(self.console)
         cron_memo.install()
         interval_steps.install()
+        known_packages.install()
         warm_models.install()
         failing.install()
         self.sql = SqlMemory()
@@ -114,7 +123,8 @@ class Project:
         if fresh:
             self._make_context(watcher)
         self.context.stand_ins.environments = environments or self._first_environments()
-        self.context.load()
+        with garbage.at_work():
+            self.context.load()
         self._stamps = stamps
         self._broken = False
         self.generation += 1

@@ -15,6 +15,7 @@ import uvicorn
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.plan import CancelMode
 from plan_tui.engine import files as project_files
+from plan_tui.engine import garbage
 from plan_tui.engine.breaker import TripReason
 from plan_tui.engine.conflicts import watch_environment
 from plan_tui.engine.log_file import KEPT, shorten
@@ -26,7 +27,9 @@ logger = logging.getLogger(__name__)
 LOOK = 0.25
 """Seconds between two looks at whether the engine may leave."""
 LOG_LOOK = 5.0
-"""Seconds between two looks at how large the log is."""
+"""Seconds between two looks at how large the log is, and at whether it is quiet."""
+QUIET = 30.0
+"""Seconds without a request after which half a second is nobody's."""
 
 
 class _Server(uvicorn.Server):
@@ -58,7 +61,9 @@ async def serve(key: ProjectKey, files: EngineFiles, grace: float) -> None:
     )
     serving = asyncio.create_task(server.serve(sockets=[_bind(files)]))
     session.start()
-    watching = asyncio.gather(_watch(session), watch_environment(session), _bound_log(files))
+    watching = asyncio.gather(
+        _watch(session), watch_environment(session), _bound_log(files), _tidy(session)
+    )
     try:
         await _until_unused(session, stop, grace)
     finally:
@@ -111,19 +116,30 @@ def _on_signals(session: Session, stop: asyncio.Event) -> None:
 
 
 async def _until_unused(session: Session, stop: asyncio.Event, grace: float) -> None:
+    used = session.last_used
     while True:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK)
+        used = max(used, session.last_used)
         if session.working or session.log.is_telling:
-            session.last_used = time.monotonic()
+            used = time.monotonic()
         elif stop.is_set():
             return
         elif session.log.clients:
-            session.last_used = time.monotonic()
-        elif time.monotonic() - session.last_used > grace:
+            used = time.monotonic()
+        elif time.monotonic() - used > grace:
             return
         if stop.is_set():
             await asyncio.sleep(LOOK)
+
+
+async def _tidy(session: Session) -> None:
+    """Looks for garbage while nobody asks for anything, until it is cancelled."""
+    while True:
+        await asyncio.sleep(LOG_LOOK)
+        quiet = time.monotonic() - session.last_used > QUIET
+        if quiet and garbage.is_left() and not session.working and not session.log.is_telling:
+            garbage.tidy()
 
 
 async def _bound_log(files: EngineFiles) -> None:
