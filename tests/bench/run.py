@@ -17,7 +17,7 @@ from plan_tui.contract.locations import ProjectKey
 from plan_tui.contract.looks import IMPACT
 from plan_tui.contract.plan import PlanRequest
 from tests.bench.big_project import edit_model, write_project
-from tests.bench.terminal import Terminal, python
+from tests.bench.terminal import Terminal, python, share
 
 BARE = (
     "from textual.app import App\nfrom textual.widgets import Label\n"
@@ -128,6 +128,16 @@ async def looks(root: Path) -> tuple[list[float], int]:
     return seconds, reached
 
 
+def keys(terminal: Terminal, changed: int) -> None:
+    """Moving through a list of changes, row by row."""
+    found = terminal.time_key("j", 100)
+    for what, times in (("painted row", found.painted), ("all of its answer", found.complete)):
+        p50, p99 = share(times, 0.5), share(times, 0.99)
+        report(f"key to {what}, {changed:,} changes", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms")
+    median, mean = share(found.sizes, 0.5), statistics.mean(found.sizes)
+    report("bytes of a key", f"median {median:,.0f}, mean {mean:,.0f}")
+
+
 def attach_and_keys(root: Path) -> None:
     """Attaching to a reviewed plan of every model changed, and keys in its list."""
     for path in (root / "models").glob("l0.*.sql"):
@@ -147,10 +157,7 @@ def attach_and_keys(root: Path) -> None:
     terminal = Terminal(plan_tui(root), root)
     terminal.wait_for("Directly modified")
     terminal.settle()
-    p50, p99, size = terminal.time_key("j", 100)
-    report(
-        f"key to paint, {changed:,} changes", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, {size:.0f} B"
-    )
+    keys(terminal, changed)
     terminal.send("g")
     terminal.settle()
     toggles = [terminal.time_until_changed(key, -2) for key in "nbnbn"]

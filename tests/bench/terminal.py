@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import select
-import statistics
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pexpect
@@ -14,6 +15,23 @@ import pyte
 
 QUIET = 0.05
 """Seconds of silence after which an answer is complete."""
+
+
+@dataclass(frozen=True)
+class KeyTimes:
+    """What pressing a key many times took, each list in order."""
+
+    painted: list[float]
+    """Milliseconds to the first write, which has the row that the key moved to."""
+    complete: list[float]
+    """Milliseconds to the last write, with what the engine was asked for the row."""
+    sizes: list[int]
+    """Bytes."""
+
+
+def share(ordered: Sequence[float], part: float) -> float:
+    """The value that a part of all stays at or below, as 0.99 for the 99th percentile."""
+    return ordered[round(part * (len(ordered) - 1))]
 
 
 class Terminal:
@@ -71,25 +89,20 @@ class Terminal:
         """Types."""
         self._child.send(keys)
 
-    def time_key(self, keys: str, times: int) -> tuple[float, float, float]:
-        """Presses a key again and again.
-
-        Returns:
-            Milliseconds to the last byte of the answer, p50 and p99, and bytes an answer.
-        """
-        found, total = [], 0
+    def time_key(self, keys: str, times: int) -> KeyTimes:
+        """Presses a key again and again, each time once the answer before is complete."""
+        painted, complete, sizes = [], [], []
         for _ in range(times):
             self.settle(QUIET)
             start = time.perf_counter()
             self.send(keys)
-            patience = 1.0
-            while count := self._read(patience):
-                total += count
-                patience = QUIET
-            found.append((max(start, self.last_byte) - start) * 1_000)
-        ordered = sorted(found)
-        p99 = ordered[min(len(ordered) - 1, round(0.99 * (len(ordered) - 1)))]
-        return statistics.median(found), p99, total / times
+            size = self._read(1.0)
+            painted.append((max(start, self.last_byte) - start) * 1_000)
+            while count := self._read(QUIET):
+                size += count
+            complete.append((max(start, self.last_byte) - start) * 1_000)
+            sizes.append(size)
+        return KeyTimes(sorted(painted), sorted(complete), sorted(sizes))
 
     def time_until_changed(self, keys: str, line: int, patience: float = 20.0) -> float:
         """Presses a key; returns milliseconds until a line of the screen is another.
