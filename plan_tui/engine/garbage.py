@@ -20,11 +20,15 @@ MIDDLE = 50
 OLD = 10
 """Python's own figure for the oldest."""
 NEVER = 1_000_000
+FEW = 5
+"""Loads and plans whose leavings are no matter."""
+MANY = 40
+"""The same where somebody may be about to ask for something."""
 
 _guard = threading.Lock()
 _depth = 0
-_left = False
-"""Whether work left objects that nobody has looked through."""
+_left = 0
+"""How often work left objects that nobody has looked through."""
 
 
 @contextmanager
@@ -42,19 +46,23 @@ def at_work() -> Iterator[None]:
             if not _depth:
                 gc.set_threshold(YOUNG, MIDDLE, OLD)
                 gc.freeze()
-                _left = True
+                _left += 1
 
 
-def is_left() -> bool:
-    """Whether there is something for ``tidy`` to look through."""
-    return _left
+def is_due(alone: bool) -> bool:
+    """Whether ``tidy`` is worth its pause, which is seconds with 10,000 models.
+
+    Args:
+        alone: Whether no client is connected.
+    """
+    return _left > (FEW if alone else MANY)
 
 
 def tidy() -> None:
     """Collects what was replaced since the last time; nothing else runs meanwhile."""
     global _left
     with _guard:
-        _left = False
+        _left = 0
         gc.unfreeze()
         gc.collect()
         gc.freeze()

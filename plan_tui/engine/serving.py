@@ -138,7 +138,8 @@ async def _tidy(session: Session) -> None:
     while True:
         await asyncio.sleep(LOG_LOOK)
         quiet = time.monotonic() - session.last_used > QUIET
-        if quiet and garbage.is_left() and not session.working and not session.log.is_telling:
+        free = quiet and not session.working and not session.log.is_telling
+        if free and garbage.is_due(alone=not session.log.clients):
             garbage.tidy()
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from plan_tui.client.api import SocketPort
+from plan_tui.contract.events import ApplyEnded, ApplyProgressed
 from plan_tui.contract.locations import ProjectKey
 from plan_tui.contract.looks import IMPACT
 from plan_tui.contract.plan import PlanRequest
@@ -25,6 +26,8 @@ BARE = (
     "Bare().run()\n"
 )
 RUNS = 7
+BEFORE_CANCEL = 40
+"""Batches that are done when it is cancelled."""
 
 
 def report(what: str, figure: str) -> None:
@@ -165,6 +168,30 @@ def attach_and_keys(root: Path) -> None:
     terminal.close()
 
 
+async def cancel(root: Path) -> None:
+    """A graceful cancel in the middle of an apply: to the last batch that starts and to its end."""
+    port = SocketPort(ProjectKey.of((str(root),)))
+    await port.connect()
+    state = await port.state()
+    assert state.facts is not None
+    await port.apply_plan(state.facts.plan_id)
+    asked, done, started = 0.0, 0, 0.0
+    async for event in port.events(state.seq):
+        if isinstance(event, ApplyProgressed):
+            done += len(event.batches)
+            starts = [(each.ended or 0) - (each.duration or 0) for each in event.batches]
+            started = max(started, *starts, 0)
+        if not asked and done >= BEFORE_CANCEL:
+            asked = time.time() * 1_000
+            await port.cancel()
+        if isinstance(event, ApplyEnded):
+            break
+    ended = time.time() * 1_000
+    await port.close()
+    report("graceful cancel to the start of the last batch", f"{started - asked:.0f} ms")
+    report("graceful cancel to the end of the apply", f"{ended - asked:.0f} ms")
+
+
 def main() -> None:
     """Measures one after the other."""
     models = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
@@ -178,6 +205,7 @@ def main() -> None:
         seconds = asyncio.run(first_lists(root))
         report("one edit, to the list of changes", f"{statistics.median(seconds):.2f} s")
         attach_and_keys(root)
+        asyncio.run(cancel(root))
         run(plan_tui(root, "engine", "stop"), root)
 
 

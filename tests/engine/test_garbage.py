@@ -40,7 +40,6 @@ def test_old_objects_are_not_gone_through_at_work() -> None:
         frozen = gc.get_freeze_count()
     assert gc.get_threshold() == (garbage.YOUNG, garbage.MIDDLE, garbage.OLD)
     assert gc.get_freeze_count() > frozen
-    assert garbage.is_left()
 
 
 def test_what_was_kept_from_the_collector_is_freed_by_tidying() -> None:
@@ -52,7 +51,20 @@ def test_what_was_kept_from_the_collector_is_freed_by_tidying() -> None:
     assert gone() is not None
     garbage.tidy()
     assert gone() is None
-    assert not garbage.is_left()
+
+
+def test_tidying_waits_longer_while_somebody_may_ask() -> None:
+    garbage.tidy()
+    for _ in range(garbage.FEW + 1):
+        assert not garbage.is_due(alone=True)
+        with garbage.at_work():
+            pass
+    assert garbage.is_due(alone=True)
+    assert not garbage.is_due(alone=False)
+    for _ in range(garbage.MANY):
+        with garbage.at_work():
+            pass
+    assert garbage.is_due(alone=False)
 
 
 def test_a_model_that_was_edited_away_is_freed(shop: Project) -> None:
