@@ -49,6 +49,19 @@ async def test_a_screen_that_closes_before_it_is_composed_raises_nothing(
         assert len(app.screen_stack) == 1
 
 
+async def test_an_answer_that_comes_while_the_app_ends_is_dropped() -> None:
+    taken: list[int] = []
+    async with running(FakePort(reviewed())) as (app, pilot):
+        await settled(pilot)
+        app.screen.call_later(taken.append, 1)
+        await pilot.pause()
+        # As at the end: its widgets go one by one from here on.
+        app._running = False
+        app.screen.call_later(taken.append, 2)
+        await pilot.pause()
+    assert taken == [1]
+
+
 async def test_what_comes_after_the_end_raises_nothing(port: FakePort) -> None:
     async with running(port) as (app, pilot):
         await settled(pilot)

@@ -61,8 +61,11 @@ class Commanding(Screen[T]):
         return self.plan_app.port
 
     async def on_event(self, event: events.Event) -> None:
-        # One that is closed before it was composed has no widget to show an answer in.
-        if not self._pruning or isinstance(event, events.Unmount):
+        # An answer that comes after all: a screen that is closed before it was composed has no
+        # widgets to show it in, and while the app ends they go one by one.
+        late = isinstance(event, events.Callback) and not self.app.is_running
+        closes = late or self._pruning or self._closing
+        if not closes or isinstance(event, events.Unmount):
             await super().on_event(event)
 
     def commands(self) -> Iterable[Command]:
