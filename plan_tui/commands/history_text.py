@@ -10,6 +10,7 @@ from plan_tui.commands.failures import problem_details
 from plan_tui.commands.words import count, duration, moment, range_text
 from plan_tui.contract.history import History, RecordedDetail, RecordedRun, RunKind
 from plan_tui.contract.interrupted_words import headline, known_lines
+from plan_tui.contract.results import failures_of
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import ModelStatus, RunOutcome, StageProgress
 from plan_tui.contract.text import clean
@@ -60,7 +61,9 @@ def _facts(detail: RecordedDetail) -> Iterator[str]:
     yield f"  {moment(run.started)} UTC, {took(run) or 'not ended'}, by {run.user} on {run.host}"
     yield f"  {run.project} ({', '.join(run.paths)}), plan_tui {run.version}"
     if run.problem is not None:
-        yield f"  {run.problem.title} {run.problem.message}".rstrip()
+        yield f"  {run.problem.title}"
+        if run.problem in failures_of(detail.models.values(), run.problem):
+            yield from problem_details(run.problem)
     if run.outcome is None and run.interrupted is not None:
         yield from (f"  {line}" for line in known_lines(run.interrupted))
     for stage in detail.stages:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.plan import stages
@@ -11,6 +12,8 @@ from sqlmesh.core.plan.evaluator import BuiltInPlanEvaluator
 from sqlmesh.core.scheduler import Scheduler
 from sqlmesh.core.snapshot import DeployabilityIndex, Snapshot, SnapshotEvaluator
 from sqlmesh.utils import CorrelationId
+
+from plan_tui.engine.repeating import Repeater
 
 if TYPE_CHECKING:
     from sqlmesh.core.plan.definition import EvaluatablePlan
@@ -34,7 +37,8 @@ class HookedSnapshotEvaluator(SnapshotEvaluator):
     def get_snapshots_to_create(
         self, target_snapshots: Iterable[Snapshot], deployability_index: DeployabilityIndex
     ) -> list[Snapshot]:
-        found = super().get_snapshots_to_create(target_snapshots, deployability_index)
+        find = partial(super().get_snapshots_to_create, target_snapshots, deployability_index)
+        found: list[Snapshot] = self._steadily(find, "the search for tables", alone=True)
         if self.watch:
             self.watch.tables_planned(found)
         return found
@@ -44,20 +48,40 @@ class HookedSnapshotEvaluator(SnapshotEvaluator):
             super().create_snapshot(snapshot, *args, **kwargs)
             return
         self.watch.check()
+        create = partial(super().create_snapshot, snapshot, *args, **kwargs)
         try:
-            super().create_snapshot(snapshot, *args, **kwargs)
+            self._steadily(create, "the creation of the table", snapshot)
         except Exception as error:
             self.watch.creation_failed(snapshot, error)
             raise
         self.watch.table_created(snapshot)
 
+    def _create_schemas(self, *args: Any, **kwargs: Any) -> None:
+        create = partial(super()._create_schemas, *args, **kwargs)
+        self._steadily(create, "the creation of schemas", alone=True)
+
     def _promote_snapshot(self, snapshot: Snapshot, *args: Any, **kwargs: Any) -> None:
+        promote = partial(super()._promote_snapshot, snapshot, *args, **kwargs)
         with self._at_work(snapshot):
-            super()._promote_snapshot(snapshot, *args, **kwargs)
+            self._steadily(promote, "the promotion", snapshot)
 
     def _demote_snapshot(self, snapshot: Snapshot, *args: Any, **kwargs: Any) -> None:
+        demote = partial(super()._demote_snapshot, snapshot, *args, **kwargs)
         with self._at_work(snapshot):
-            super()._demote_snapshot(snapshot, *args, **kwargs)
+            self._steadily(demote, "the removal of the view", snapshot)
+
+    def _steadily(
+        self,
+        work: Callable[[], Any],
+        what: str,
+        snapshot: Snapshot | None = None,
+        alone: bool = False,
+    ) -> Any:
+        """Does what SQLMesh does again with the next plan, at once where a connection broke."""
+        if self.watch is None:
+            return work()
+        of_model = f" of {self.watch.book.view_name(snapshot.name)}" if snapshot else ""
+        return self.watch.reconnector.steadily(work, f"{what}{of_model}", alone)
 
     @contextmanager
     def _at_work(self, snapshot: Snapshot) -> Iterator[None]:
@@ -70,8 +94,9 @@ class HookedSnapshotEvaluator(SnapshotEvaluator):
             raise
 
     def _migrate_snapshot(self, *args: Any, **kwargs: Any) -> None:
+        migrate = partial(super()._migrate_snapshot, *args, **kwargs)
         with self._at_work(args[0]):
-            super()._migrate_snapshot(*args, **kwargs)
+            self._steadily(migrate, "the migration of the table", args[0])
         if self.watch:
             snapshot, _, existing, *_ = args
             self.watch.table_migrated(snapshot, existed=existing is not None)
@@ -113,10 +138,11 @@ class HookedPlanEvaluator(BuiltInPlanEvaluator):
             super()._evaluate_stages(plan_stages, plan)
             return
         watch.stages_planned(plan_stages)
+        repeater = Repeater(watch.reconnector, self.state_sync, _adapter_of(self.state_sync))
         for stage in plan_stages:
             watch.stage_started(stage)
             try:
-                super()._evaluate_stages([stage], plan)
+                repeater.do(stage, plan, partial(super()._evaluate_stages, [stage], plan))
             except Exception:
                 watch.stage_ended(stage, success=False)
                 raise
@@ -132,6 +158,10 @@ def adapters_of(context: Any) -> Collection[Any]:
 
 def state_adapters_of(context: Any) -> Collection[Any]:
     """The adapter that reads and writes SQLMesh's state, where it is one of a database."""
-    state = getattr(context.state_sync, "state_sync", context.state_sync)
+    return _adapter_of(context.state_sync)
+
+
+def _adapter_of(state_sync: Any) -> Collection[Any]:
+    state = getattr(state_sync, "state_sync", state_sync)
     adapter = getattr(state, "engine_adapter", None)
     return [] if adapter is None else [adapter]

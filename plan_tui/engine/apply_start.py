@@ -78,7 +78,7 @@ def begin_apply(backend: Backend, log: EventLog, run_id: str, breaker: Breaker) 
         backend.project.sql,
         lambda: find_conflict(backend.project.context, built),
     )
-    _equip(watch, backend, built, book)
+    _equip(watch, backend, built, log)
     log.emit(
         ev.SessionMoved(state=SessionState.APPLYING),
         ev.ApplyStarted(
@@ -95,8 +95,9 @@ def begin_apply(backend: Backend, log: EventLog, run_id: str, breaker: Breaker) 
     return watch
 
 
-def _equip(watch: ApplyWatch, backend: Backend, built: BuiltPlan, book: ApplyBook) -> None:
+def _equip(watch: ApplyWatch, backend: Backend, built: BuiltPlan, log: EventLog) -> None:
     """What the watch needs of the warehouse, and of the tables that the plan rewrites."""
+    book = watch.book
     watch.spot.dialect = backend.project.context.engine_adapter.dialect
     filled = rewritten_in_place(built, backend.project.context)
     watch.holes = HoleBook(filled, book.views)
@@ -104,7 +105,12 @@ def _equip(watch: ApplyWatch, backend: Backend, built: BuiltPlan, book: ApplyBoo
     watch.work = work_record(built, filled, backend.engine_type)
     adapters = adapters_of(backend.project.context)
     state = state_adapters_of(backend.project.context)
-    watch.reconnector = Reconnector([*adapters, *state], book.workers, watch.breaker.is_tripped)
+    watch.reconnector = Reconnector(
+        [*adapters, *state],
+        book.workers,
+        watch.breaker.is_tripped,
+        lambda text: log.emit(ev.Logged(level="warning", text=text)),
+    )
     if backend.interrupt is not None:
         watch.interrupter = Interrupter(backend.interrupt, adapters, watch.interrupt_failed)
         watch.breaker.on_interrupt(watch.interrupter.begin)

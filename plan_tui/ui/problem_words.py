@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.errors import ProblemCode as Code
+from plan_tui.ui.formatting import interval
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def steps(problem: Problem) -> tuple[str, ...]:
 
 def as_text(problem: Problem) -> str:
     """The whole problem as plain text, to be pasted somewhere."""
-    parts = [problem.title, problem.message, where(problem)]
+    when = f"interval {interval(problem.interval)}" if problem.interval is not None else ""
+    parts = [problem.title, problem.message, where(problem), when]
     parts += [problem.model or "", problem.sql or "", *steps(problem)]
     return "\n\n".join(part for part in parts if part)

@@ -22,6 +22,7 @@ from plan_tui.contract.state import (
 )
 from plan_tui.engine import documents
 
+from .holding import assert_too_late, held_stage
 from .hosting import HostedEngine, hosted
 from .projects import DAY, ENDLESS, JAN_1, Gate, Project, gated_batches, gated_file, gated_macro
 from .talking import Ear, Engine, Run
@@ -355,3 +356,24 @@ def test_promotion_is_past_the_point_of_no_return(
     assert run.of(ev.CancelReported) == [refused]
     assert shop.plan_id("dev") == planned.plan_id
     assert shop.rows("SELECT x FROM shop__dev.held") == [(1,)]
+
+
+def test_clearing_what_is_restated_is_past_the_point_of_no_return(
+    engine: HostedEngine, shop: Project
+) -> None:
+    shop.edit("models/stores.sql", "'north'", "'south'")
+    engine.plan()
+    assert engine.apply().outcome is RunOutcome.SUCCEEDED
+    shop.edit("models/stores.sql", "'south'", "'north'")
+    engine.plan("prod", restate_models=["shop.stores"])
+    with held_stage("restatement") as held, engine.listen() as ear:
+        engine.start_apply()
+        held.wait()
+        assert_too_late(engine, ear, "restated intervals are being cleared")
+        held.go_on()
+        run = engine.ended(ear)
+    assert run.outcome is RunOutcome.SUCCEEDED
+    # It was done whole: dev has its own version to fill again.
+    shop.edit("models/stores.sql", "'north'", "'south'")
+    (left,) = engine.plan().plan.backfills.models
+    assert left.view_name == "shop__dev.stores"

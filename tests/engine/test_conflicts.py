@@ -294,3 +294,28 @@ class TestWhileAPlanIsApplied:
         assert "shop.gated" in {model.view_name for model in info.models}
         found = Environments.model_validate_json(engine.get(routes.ENVIRONMENTS).content)
         assert [each.name for each in found.environments] == ["prod"]
+
+
+def test_an_environment_that_moves_in_the_last_batch_is_not_promoted(
+    shop: Project, gate: Gate, runtime: Path, tmp_path: Path
+) -> None:
+    shop.write("models/gated.py", gated_batches(gate).replace("2024-01-03", "2024-01-01"))
+    with hosted(shop, runtime) as engine:
+        engine.plan()
+        with engine.listen() as ear:
+            engine.start_apply()
+            gate.wait()
+            colleague = shop.twin(tmp_path / "colleague")
+            colleague.remove("models/gated.py")
+            colleague.edit("models/stores.sql", "'north'", "'south'")
+            colleague.deploy("dev")
+            gate.open()
+            run = engine.ended(ear)
+    assert (run.outcome, run.failure.code) == (RunOutcome.FAILED, ProblemCode.CONFLICT)
+    assert run.failure.title.startswith("dev moved at ")
+    summary = run.apply.summary
+    assert summary is not None
+    # What was computed is kept; nothing was switched, and nothing of the colleague's is gone.
+    assert (summary.batches_done, summary.batches_total, summary.promoted) == (1, 1, False)
+    assert shop.plan_id("dev") == colleague.plan_id("dev")
+    assert shop.rows("SELECT name FROM shop__dev.stores") == [("south",)]

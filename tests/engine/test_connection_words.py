@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from plan_tui.engine.apply_progress import ApplyBook
 from plan_tui.engine.connection_words import connection_problem
 from plan_tui.engine.failures import AtWork, apply_failure, batch_failure
 from plan_tui.engine.reconnecting import Reconnector
+from plan_tui.engine.repeating import PROMOTION, Repeater
 
 EXPIRED, LOST = ProblemCode.EXPIRED_CREDENTIALS, ProblemCode.LOST_CONNECTION
 NO_ENTRY, UNREACHABLE = ProblemCode.MISSING_CREDENTIALS, ProblemCode.UNREACHABLE_WAREHOUSE
@@ -189,6 +191,82 @@ def test_a_connection_that_others_use_is_left_alone() -> None:
     alone.note(BROKEN)
     alone.before_batch(nothing)
     assert adapter.opened == 2
+
+
+class Work:
+    """What fails of its connection a few times."""
+
+    def __init__(self, failures: int) -> None:
+        self.left = failures
+        self.tries = 0
+
+    def __call__(self) -> str:
+        self.tries += 1
+        self.left -= 1
+        if self.left >= 0:
+            raise BROKEN
+        return "done"
+
+
+def test_work_that_may_be_repeated_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plan_tui.engine.reconnecting.PAUSES", (0.0,) * 3)
+    adapter = Adapter(SingletonConnectionPool)
+    adapter._connection_pool.get_cursor()
+    told: list[str] = []
+    reconnector = Reconnector([adapter], workers=4, tell=told.append)
+    assert reconnector.steadily(Work(2), "the end", alone=True) == "done"
+    assert adapter.opened == 3
+    assert told == ["A connection was lost during the end: it is tried again with a new one."] * 2
+    too_often = Work(3)
+    with pytest.raises(type(BROKEN)):
+        reconnector.steadily(too_often, "the end", alone=True)
+    assert too_often.tries == 3
+    # Others are not made to wait for a warehouse that is gone.
+    adapter.shut = 99
+    for tries in (2, 1):
+        gone = Work(9)
+        with pytest.raises(type(BROKEN)):
+            reconnector.steadily(gone, "the end", alone=True)
+        assert gone.tries == tries
+    with pytest.raises(ZeroDivisionError):
+        reconnector.steadily(lambda: 1 // 0, "the end")
+    stopped = Reconnector([adapter], is_stopped=lambda: True)
+    with pytest.raises(type(BROKEN)):
+        stopped.steadily(Work(1), "the end")
+
+
+class State:
+    """A state with one environment's record, or none."""
+
+    def __init__(self) -> None:
+        self.plan_id = "before"
+
+    def get_environment(self, name: str) -> Any:
+        return SimpleNamespace(plan_id=self.plan_id)
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_promotion_is_not_made_twice(arrived: bool) -> None:
+    """SQLMesh refuses a second one as somebody else's, though only its answer was lost."""
+    state = State()
+    plan: Any = SimpleNamespace(plan_id="mine", environment=SimpleNamespace(name="dev"))
+    stage = type(PROMOTION, (), {})()
+    made: list[str] = []
+
+    def promote() -> None:
+        made.append(state.plan_id)
+        state.plan_id = "mine" if arrived or len(made) > 1 else "before"
+        if len(made) == 1:
+            raise BROKEN
+
+    whole = SimpleNamespace(SUPPORTS_TRANSACTIONS=True)
+    Repeater(Reconnector([]), state, [whole]).do(stage, plan, promote)
+    assert made == (["before"] if arrived else ["before", "before"])
+    made.clear()
+    parts = SimpleNamespace(SUPPORTS_TRANSACTIONS=False)
+    with pytest.raises(type(BROKEN)):
+        Repeater(Reconnector([]), state, [parts]).do(stage, plan, promote)
+    assert len(made) == 1
 
 
 def test_the_nearest_failure_upstream_is_named() -> None:

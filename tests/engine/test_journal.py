@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,10 +17,13 @@ from plan_tui.contract.history import History, RecordedDetail, RecordedRun, RunK
 from plan_tui.contract.impact import PlanEstimate
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import ModelStatus, RunOutcome, StageName
+from plan_tui.engine import journal as engine_journal
 from plan_tui.engine import recorded_diffs
 from plan_tui.engine.recorded_diffs import diffs_of
+from plan_tui.journal import store
 from plan_tui.journal.reading import read_history, read_run
 from plan_tui.journal.store import journal_path
+from tests.soaking import long
 
 from .hosting import HostedEngine, hosted
 from .projects import DAY, JAN_1, Project
@@ -127,6 +131,45 @@ def test_a_failed_apply_is_recorded_with_its_failure(recorded: HostedEngine, sho
     (lost,) = [batch for batch in whole.batches if batch.duration is None]
     assert lost.interval == (JAN_1 + 5 * DAY, JAN_1 + 10 * DAY)
     assert any("bad day" in line.text for line in whole.log if line.level == "error")
+
+
+def _damaged(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"this is no database " * 500)
+
+
+def _full(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = store.open_to_write
+
+    def small(path: Path) -> sqlite3.Connection:
+        connection = opened(path)
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    monkeypatch.setattr(engine_journal, "open_to_write", small)
+
+
+@long
+@pytest.mark.parametrize(("trouble", "word"), [(_damaged, "damaged"), (_full, "full")])
+def test_an_apply_is_none_the_worse_for_a_journal_that_is(
+    trouble: Callable[[Path, pytest.MonkeyPatch], None],
+    word: str,
+    path: Path,
+    shop: Project,
+    runtime: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trouble(path, monkeypatch)
+    with hosted(shop, runtime) as engine:
+        run = applied(engine, shop)
+        assert run.outcome is RunOutcome.SUCCEEDED
+        (said,) = [line for line in engine.state.log if "history may miss" in line.text]
+        assert (said.level, word in said.text) == ("warning", True)
+        if word == "damaged":
+            (aside,) = path.parent.glob("*.corrupt-*")
+            assert str(aside) in said.text
+            assert [each.outcome for each in runs(engine)] == [RunOutcome.SUCCEEDED]
 
 
 def test_only_this_user_can_read_it(recorded: HostedEngine, shop: Project, path: Path) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from plan_tui.contract import events as ev
-from plan_tui.contract import routes
+from plan_tui.contract import looks, routes
 from plan_tui.contract.errors import ProblemAnswer, ProblemCode
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.state import RunOutcome, SessionState, StageName
+from plan_tui.contract.steps import PlannedSteps
 
 from .hosting import EngineProcess, engine_process, short_directory
 from .projects import Gate, Project, gated_batches
@@ -105,6 +108,46 @@ def test_an_engine_at_review_locks_nothing(place: Place) -> None:
     assert engine.post(routes.CATEGORIES, body).status_code == 204
     assert_free(shop.database)
     assert engine.state.state is SessionState.REVIEW
+
+
+def until_let_go(engine: EngineProcess, database: Path, after: str) -> None:
+    """Waits until the engine has no descriptor of the file, which is what locks it."""
+    descriptors = Path("/proc") / str(engine.process.pid) / "fd"
+    deadline = time.monotonic() + 10
+    while any(database.name in opened for opened in _targets(descriptors)):
+        assert time.monotonic() < deadline, f"after {after} the file is still open"
+
+
+def _targets(descriptors: Path) -> Iterator[str]:
+    for descriptor in descriptors.iterdir():
+        with suppress(FileNotFoundError):
+            yield os.readlink(descriptor)
+
+
+def test_no_look_keeps_the_file(place: Place) -> None:
+    engine, shop = place
+    engine.plan(include_unmodified=True)
+    assert engine.apply().outcome is RunOutcome.SUCCEEDED
+    until_let_go(engine, shop.database, "an apply")
+    shop.edit("models/stores.sql", "1::INT AS id", "2::INT AS id")
+    engine.plan()
+    until_let_go(engine, shop.database, "a plan")
+    steps = PlannedSteps.model_validate_json(
+        engine.get(looks.ROUTE.format(path=looks.STEPS.path)).content
+    )
+    params = {"name": "shop.stores", "step": steps.steps[0].id, "on": "name"}
+    answered = set()
+    for look in looks.ALL:
+        answer = engine.get(looks.ROUTE.format(path=look.path), **params)
+        answered |= {look.path} if answer.status_code == 200 else set()
+        until_let_go(engine, shop.database, look.path)
+    assert answered >= {each.path for each in looks.ALL} - {looks.SEED_ROWS.path}
+    for path in (routes.PLAN, routes.PROJECT, routes.META, routes.DATE, routes.ENVIRONMENTS):
+        engine.get(path, expression="1 week ago")
+        until_let_go(engine, shop.database, path)
+    # To another process that means that it may write.
+    assert_free(shop.database)
+    assert engine.apply().outcome is RunOutcome.SUCCEEDED
 
 
 def test_a_choice_that_a_locked_file_keeps_out_leaves_the_plan_as_it_is(place: Place) -> None:

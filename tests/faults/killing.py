@@ -16,8 +16,9 @@ import httpx
 from sqlmesh import Context
 from sqlmesh.core.snapshot import Snapshot
 
+from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.locations import ProjectKey
-from plan_tui.contract.state import EngineState
+from plan_tui.contract.state import EngineState, RunOutcome
 from tests.engine.hosting import files_in
 from tests.engine.projects import CONFIG, Project
 from tests.engine.talking import Engine
@@ -63,8 +64,10 @@ FROM GENERATE_SERIES(@start_ds::TIMESTAMP, @end_ds::TIMESTAMP, INTERVAL 1 DAY) A
 STATEMENTS = """\
 before_all:
   - CREATE TABLE IF NOT EXISTS trace.begun (n INT)
+  - CREATE TABLE IF NOT EXISTS trace.begun_too (n INT)
 after_all:
   - CREATE TABLE IF NOT EXISTS trace.ended (n INT)
+  - CREATE TABLE IF NOT EXISTS trace.ended_too (n INT)
 """
 MODELS = ("orders", "items", "keyed", "daily", "totals")
 
@@ -185,6 +188,36 @@ class DyingEngine(Engine):
         answer = self.get("/api/project")
         assert answer.status_code == 200, answer.text
         return self.state
+
+
+def kill_in_apply(
+    births: Nursery, project: Project, runtime: Path, death: Death, **options: Any
+) -> None:
+    """Plans for prod and applies until it dies."""
+    engine = DyingEngine(births, project, runtime, death)
+    assert engine.plan("prod", **options).outcome is RunOutcome.SUCCEEDED
+    engine.start_apply()
+    engine.gone()
+
+
+def apply_rest(engine: DyingEngine, run: InterruptedRun) -> int:
+    """Does the rest, as the key and the command do; returns how many batches it ran."""
+    dates = run.request.plan_dates
+    planned = engine.plan(
+        run.request.environment,
+        dates=None if dates is None else dates.model_dump(),
+        categories=run.request.model_dump(mode="json")["categories"],
+        **run.request.options.model_dump(mode="json", exclude_defaults=True),
+    )
+    facts = planned.state.facts
+    assert facts is not None
+    assert facts.refusal is None, facts.refusal
+    if not run.restating:
+        assert facts.batches == run.batches_total - run.batches_done
+    applied = engine.apply()
+    assert applied.outcome is RunOutcome.SUCCEEDED, applied.problem
+    assert applied.apply.summary is not None
+    return applied.apply.summary.batches_done
 
 
 def contents(project: Project, suffix: str = "") -> dict[str, list[tuple[Any, ...]]]:

@@ -6,7 +6,7 @@ import itertools
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +92,18 @@ class PostgresServer:
             cursor = connection.cursor()
             cursor.execute(query)
             return list(cursor.fetchall())
+
+    @contextmanager
+    def watching(self) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+        """Queries by one connection that is there already, whatever happens to the way in."""
+        with closing(self.connect()) as connection:
+
+            def rows(query: str) -> list[tuple[Any, ...]]:
+                cursor = connection.cursor()
+                cursor.execute(query)
+                return list(cursor.fetchall())
+
+            yield rows
 
     def running(self, text: str) -> int:
         """How many of other sessions' running queries contain a text."""

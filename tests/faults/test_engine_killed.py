@@ -24,7 +24,7 @@ from tests.engine.projects import Project
 from tests.soaking import SOAKING, long
 
 from . import killing
-from .killing import DyingEngine
+from .killing import DyingEngine, apply_rest, kill_in_apply
 from .nursery import Death, Nursery, nursery
 
 PLAN = "sqlmesh.core.plan.evaluator:BuiltInPlanEvaluator.visit_{}_stage"
@@ -32,6 +32,7 @@ EVALUATE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator.evaluate"
 CREATE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator.create_snapshot"
 PROMOTE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator._promote_snapshot"
 DELETE = "sqlmesh.core.engine_adapter.base:EngineAdapter.delete_from"
+EXECUTE = "sqlmesh.core.engine_adapter.base:EngineAdapter._execute"
 RECORD = "sqlmesh.core.state_sync.cache:CachingStateSync.add_interval"
 
 
@@ -51,8 +52,17 @@ class Expected:
 
 IN_A_BATCH = Expected(Death(EVALUATE, 5, after=True), "backfill", done=4)
 IN_PROMOTION = Expected(Death(PROMOTE, 3), "promote", promoted=True, done=15)
+IN_AFTER_ALL = Expected(
+    Death(EXECUTE, after=True, about='"ended"'),
+    "after_all",
+    promoted=True,
+    finalized=True,
+    after_all=True,
+    done=15,
+)
 EVERY_STAGE = (
     Expected(Death(PLAN.format("before_all")), "before_all", recorded=False, done=0),
+    Expected(Death(EXECUTE, after=True, about='"begun"'), "before_all", recorded=False, done=0),
     Expected(Death(PLAN.format("create_snapshot_records")), "creation", recorded=False, done=0),
     Expected(Death(PLAN.format("create_snapshot_records"), after=True), "creation", done=0),
     Expected(Death(CREATE), "backfill", done=0),
@@ -79,6 +89,15 @@ EVERY_STAGE = (
     ),
     Expected(
         Death(PLAN.format("after_all")),
+        "after_all",
+        promoted=True,
+        finalized=True,
+        after_all=True,
+        done=15,
+    ),
+    IN_AFTER_ALL,
+    Expected(
+        Death(PLAN.format("after_all"), after=True),
         "after_all",
         promoted=True,
         finalized=True,
@@ -165,41 +184,12 @@ def resume(births: Nursery, project: Project, runtime: Path) -> Resumed:
         (run,) = runs
         rest = 0
         if run.is_resumable:
-            rest = _apply_rest(engine, run)
+            rest = apply_rest(engine, run)
             assert engine.state.interrupted == ()
         ran = set(killing.traces(project) - before)
         return Resumed(run, ran & recorded, outage, rest)
     finally:
         engine.kill()
-
-
-def _apply_rest(engine: DyingEngine, run: InterruptedRun) -> int:
-    dates = run.request.plan_dates
-    planned = engine.plan(
-        run.request.environment,
-        dates=None if dates is None else dates.model_dump(),
-        categories=run.request.model_dump(mode="json")["categories"],
-        **run.request.options.model_dump(mode="json", exclude_defaults=True),
-    )
-    facts = planned.state.facts
-    assert facts is not None
-    assert facts.refusal is None, facts.refusal
-    if not run.restating:
-        assert facts.batches == run.batches_total - run.batches_done
-    applied = engine.apply()
-    assert applied.outcome is RunOutcome.SUCCEEDED, applied.problem
-    assert applied.apply.summary is not None
-    return applied.apply.summary.batches_done
-
-
-def kill_in_apply(
-    births: Nursery, project: Project, runtime: Path, death: Death, **options: Any
-) -> None:
-    """Plans for prod and applies until it dies."""
-    engine = DyingEngine(births, project, runtime, death)
-    assert engine.plan("prod", **options).outcome is RunOutcome.SUCCEEDED
-    engine.start_apply()
-    engine.gone()
 
 
 @pytest.mark.parametrize("expected", STAGES, ids=lambda each: each.death.id)
@@ -311,7 +301,7 @@ def test_what_may_be_inserted_twice_is_named(
     assert (twice.view_name, run.holes) == ("shop.appended", ())
     assert run.batches_done == 0
     # It is as bad as it is told: SQLMesh runs the batch again.
-    assert _apply_rest(engine, run) == 1
+    assert apply_rest(engine, run) == 1
     engine.kill()
     assert project.rows("SELECT COUNT(*) FROM shop.appended") == [(18,)]
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from plan_tui.contract import events as ev
 from plan_tui.contract import routes
 from plan_tui.contract.errors import ProblemCode
@@ -16,6 +18,7 @@ from tests.engine.hosting import HostedEngine, hosted
 from tests.engine.projects import DAY, JAN_1, Project
 from tests.engine.talking import Run
 from tests.faults.postgres import PostgresServer
+from tests.soaking import trials
 
 DAYS = """\
 MODEL (
@@ -129,6 +132,62 @@ def test_a_server_that_restarts_in_a_batch(
         postgres.restart()
         assert engine.plan().outcome is RunOutcome.SUCCEEDED
         assert engine.get(routes.ENVIRONMENTS).status_code == 200
+
+
+MADE = """\
+MODEL (name shop.made, kind FULL);
+@IF(@runtime_stage = 'creating', SELECT PG_SLEEP(seconds) FROM public.nap WHERE what = 'table');
+SELECT 1::INT AS n;
+ON_VIRTUAL_UPDATE_BEGIN;
+SELECT PG_SLEEP(seconds) FROM public.nap WHERE what = 'view';
+ON_VIRTUAL_UPDATE_END;
+"""
+NAPS = """
+CREATE TABLE public.nap (what TEXT, seconds INT);
+INSERT INTO public.nap VALUES ('table', 600), ('record', 600), ('view', 600), ('end', 600)
+"""
+STATE_NAPS = """
+CREATE FUNCTION public.take_a_nap() RETURNS TRIGGER LANGUAGE plpgsql AS
+$$ BEGIN PERFORM PG_SLEEP(seconds) FROM public.nap WHERE what = TG_ARGV[0]; RETURN NEW; END $$;
+CREATE TRIGGER record BEFORE INSERT ON sqlmesh._environments
+FOR EACH ROW EXECUTE FUNCTION public.take_a_nap('record');
+CREATE TRIGGER finalize BEFORE UPDATE ON sqlmesh._environments
+FOR EACH ROW EXECUTE FUNCTION public.take_a_nap('end');
+"""
+
+
+@pytest.mark.parametrize("tasks", trials(few=[2], many=[1, 2]))
+def test_tables_records_and_views_are_tried_again(
+    postgres: PostgresServer, root: Path, runtime: Path, tasks: int
+) -> None:
+    postgres.execute(NAPS)
+    shop = postgres.project(root, {"models/made.sql": MADE}, tasks=tasks)
+    with hosted(shop, runtime) as engine:
+        planned = engine.plan(skip_backfill=True)
+        postgres.execute(STATE_NAPS)
+        with engine.listen() as ear:
+            engine.start_apply()
+            for what in ("table", "record", "view", "end"):
+                until_asleep(postgres)
+                postgres.execute(f"UPDATE public.nap SET seconds = 0 WHERE what = '{what}'")
+                postgres.execute(TERMINATE)
+                ear.until(ev.Logged, lambda event: event.level == "warning", patience=20)
+            run = engine.ended(ear)
+        assert run.outcome is RunOutcome.SUCCEEDED, run.problem
+        assert run.of(ev.ErrorReported) == []
+        told = [event.text for event in run.of(ev.Logged) if event.level == "warning"]
+        assert told == [
+            f"A connection was lost during {what}: it is tried again with a new one."
+            for what in (
+                "the creation of the table of shop__dev.made",
+                "the promotion",
+                "the promotion of shop__dev.made",
+                "the end of the promotion",
+            )
+        ]
+    assert postgres.rows("SELECT COUNT(n) FROM shop__dev.made") == [(0,)]
+    finalized = "SELECT plan_id, finalized_ts IS NOT NULL FROM sqlmesh._environments"
+    assert postgres.rows(finalized) == [(planned.plan_id, True)]
 
 
 def with_role(postgres: PostgresServer, shop: Project) -> None:

@@ -1,22 +1,25 @@
-"""Two real engines apply to one environment of one PostgreSQL state: exactly one of them wins."""
+"""Two real engines apply to one environment of one state: exactly one of them wins."""
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from plan_tui.contract import events as ev
+from plan_tui.contract import routes
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.state import RunOutcome, SessionState
-from tests.engine.hosting import EngineProcess, engine_process, short_directory
+from tests.engine.hosting import EngineProcess, engine_process, hosted, short_directory
 from tests.engine.projects import Gate, Project, gated_batches
 from tests.engine.talking import Run
 from tests.faults.postgres import PostgresServer
-from tests.soaking import trials
+from tests.soaking import long, trials
 
 NUMBERS = """\
 MODEL (name shop.numbers, kind FULL);
@@ -179,6 +182,38 @@ def test_a_killed_engine_keeps_nobody_out(place: Place, gate: Gate) -> None:
     other.engine.plan("killed")
     assert other.engine.apply().outcome is RunOutcome.SUCCEEDED
     assert place.value_in("killed") == 2
+
+
+@long
+def test_a_duckdb_file_lets_one_of_two_apply(tmp_path: Path, runtime: Path, gate: Gate) -> None:
+    files = {"models/numbers.sql": NUMBERS.format(value=1), "models/gated.py": gated_batches(gate)}
+    mine = Project.make(tmp_path / "mine", files)
+    theirs = mine.twin(tmp_path / "theirs")
+    theirs.write("models/numbers.sql", NUMBERS.format(value=2))
+    theirs.remove("models/gated.py")
+    with (
+        short_directory() as directory,
+        engine_process(theirs, directory) as other,
+        hosted(mine, runtime) as engine,
+    ):
+        engine.plan()
+        late = other.plan().plan_id
+        with engine.listen() as ear:
+            engine.start_apply()
+            gate.wait()
+            shut_out = other.refused(routes.APPLY, {"plan_id": late}, 409)
+            assert shut_out.code is ProblemCode.LOCKED_DATABASE
+            assert f"process {os.getpid()}" in shut_out.title
+            gate.open()
+            assert engine.ended(ear).outcome is RunOutcome.SUCCEEDED
+        # The file is free again, and the plan that was reviewed meanwhile is told to be old.
+        overtaken = other.refused(routes.APPLY, {"plan_id": late}, 409)
+        assert overtaken.code is ProblemCode.CONFLICT
+        assert overtaken.title.startswith("dev moved at ")
+        assert mine.rows("SELECT x FROM shop__dev.numbers") == [(1,)]
+        other.plan()
+        assert other.apply().outcome is RunOutcome.SUCCEEDED
+        assert mine.rows("SELECT x FROM shop__dev.numbers") == [(2,)]
 
 
 def _plan_of(side: Side) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from plan_tui.contract.history import RunKind
 from plan_tui.journal import store
 from plan_tui.journal.pruning import Bounds, prune, used_bytes
 from plan_tui.journal.reading import read_history, read_run
-from plan_tui.journal.schema import FIRST, MIGRATIONS, migrate, version_of
+from plan_tui.journal.schema import MIGRATIONS, migrate, version_of
 
 from .runs import KEY, recorded, telling
 
@@ -29,11 +30,37 @@ def columns(connection: sqlite3.Connection) -> list[str]:
     return [row[1] for row in connection.execute("PRAGMA table_info(run)")]
 
 
-def test_the_first_version_is_never_changed() -> None:
+RELEASED = ("8854b71fe9594e94", "be7dfd3d3fab1287", "27281efde471f3e0")
+"""Digests of the migrations that files out there have had."""
+OLD_RUN = """
+INSERT INTO run (id, kind, project, project_name, paths, user, host, process, version, environment,
+  started, ended, outcome) VALUES ('0', 'apply', ?, 'shop', '[]', 'ann', 'here', '1', '0', 'prod',
+  1, 2, 'succeeded')
+"""
+
+
+def test_what_files_have_had_is_never_changed() -> None:
     """Files of it are out there: what is new is a migration of its own."""
-    assert MIGRATIONS[0] is FIRST
-    connection = sqlite3.connect(":memory:")
-    migrate(connection)
+    digests = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in MIGRATIONS]
+    assert tuple(digests[: len(RELEASED)]) == RELEASED
+    assert len(digests) == len(RELEASED), "add the new one's digest to RELEASED"
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_file_of_each_earlier_version_is_read_and_written(path: Path, version: int) -> None:
+    connection = store.open_to_write(path, MIGRATIONS[:version])
+    connection.execute(OLD_RUN, (KEY.digest,))
+    assert version_of(connection) == version
+    connection.close()
+    assert recorded(path) == ["0"]
+    old = read_run(path, KEY.digest, "0")
+    assert old is not None
+    assert (old.run.user, old.review, old.request) == ("ann", None, None)
+    with telling(path) as told:
+        told.run("1")
+        assert told.said == []
+    assert recorded(path) == ["1", "0"]
+    connection = store.open_to_write(path)
     assert version_of(connection) == len(MIGRATIONS)
     connection.close()
 

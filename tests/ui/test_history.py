@@ -9,6 +9,7 @@ from plan_tui.client.errors import ClientError
 from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.history import RunKind
+from plan_tui.contract.state import ModelStatus
 from plan_tui.ui.messages import CopyText
 from plan_tui.ui.screens.help import HelpScreen
 from plan_tui.ui.screens.history import HistoryScreen, RecordedRunScreen
@@ -90,7 +91,7 @@ async def test_enter_opens_a_run_with_its_review_as_it_was(port: FakePort) -> No
 @pytest.mark.parametrize(
     ("key", "section"),
     [
-        ("f", "Failures"),
+        ("f", "✗ Failure 1"),
         ("r", "The review as it was"),
         ("m", "Models"),
         ("b", "Batches"),
@@ -112,14 +113,50 @@ async def test_keys_go_to_the_sections(port: FakePort, key: str, section: str) -
         assert found.text.startswith(section)
 
 
-async def test_y_copies_the_id_that_the_command_takes(port: FakePort) -> None:
+async def test_i_copies_the_id_that_the_command_takes(port: FakePort) -> None:
     async with running(port) as (app, pilot):
         await opened(app, pilot)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, RecordedRunScreen))
-        await pilot.press("y")
-        await pilot.pause()
-        assert app.asked_for(CopyText)[0].text == "a001"
+        # Nothing failed, so nothing of a failure is copied.
+        await pilot.press("y", "Y", "i")
+        await until(pilot, lambda: app.asked_for(CopyText))
+        assert [asked.text for asked in app.asked_for(CopyText)] == ["a001"]
+
+
+async def test_a_failure_says_what_to_do_and_is_copied(port: FakePort) -> None:
+    async with running(port, size=(120, 60)) as (app, pilot):
+        await opened(app, pilot)
+        await pilot.press("j", "j", "enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordedRunScreen))
+        page = [line.text for line in app.screen.query_one(DetailView).page_lines]
+        assert any(runs.FAILURE.hint[:40] in line for line in page)
+        assert any("models/payments.sql, line 14" in line for line in page)
+        assert any(line.startswith("The query that finds these rows") for line in page)
+        await pilot.press("y", "Y")
+        await until(pilot, lambda: len(app.asked_for(CopyText)) == 2)
+        sql, whole = (asked.text for asked in app.asked_for(CopyText))
+        assert sql == runs.FAILURE.sql
+        assert runs.FAILURE.sql is not None
+        for words in (runs.FAILURE.title, runs.FAILURE.hint, runs.FAILURE.sql, "2026-09-26"):
+            assert words in whole
+
+
+async def test_each_recorded_failure_of_several_is_gone_to_and_copied(port: FakePort) -> None:
+    detail = recorded.failed()
+    second = runs.FAILURE.model_copy(
+        update={"title": "A batch of shop__dev.orders failed.", "sql": "SELECT 2"}
+    )
+    orders = runs.model("orders", 13, 3, status=ModelStatus.FAILED, failure=second)
+    models = {**detail.models, orders.name: orders}
+    port.runs = [detail.model_copy(update={"models": models})]
+    async with running(port, size=(80, 24)) as (app, pilot):
+        await opened(app, pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordedRunScreen))
+        await pilot.press("f", "y", "n", "y")
+        await until(pilot, lambda: len(app.asked_for(CopyText)) == 2)
+        assert {asked.text for asked in app.asked_for(CopyText)} == {runs.FAILURE.sql, "SELECT 2"}
 
 
 async def test_escape_goes_back_to_where_one_was(port: FakePort) -> None:

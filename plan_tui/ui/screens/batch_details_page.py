@@ -9,7 +9,7 @@ from plan_tui.contract.state import BatchRecord, ModelProgress, ModelStatus
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import about, count, duration, instant_utc, interval
 from plan_tui.ui.glyphs import DONE, FAILED, RUNNING
-from plan_tui.ui.screens.results_page import sql_heading
+from plan_tui.ui.screens.failure_sections import sql_heading
 from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.lines import Line, Page
 from plan_tui.ui.widgets.progress_rows import batch_age, elapsed, names_in_words, spent_words

@@ -21,8 +21,10 @@ from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_history import COMMANDS, RUN_COMMANDS
 from plan_tui.ui.history_words import sum_words
 from plan_tui.ui.messages import CopyText
+from plan_tui.ui.problem_words import as_text
 from plan_tui.ui.screens.base import MOVE_FOCUS, PlanDialog, PlanScreen
-from plan_tui.ui.screens.history_page import has_diffs, recorded_page
+from plan_tui.ui.screens.failure_sections import NO_FAILURE, NO_SQL, SECTIONS, failure_at
+from plan_tui.ui.screens.history_page import has_diffs, recorded_failures, recorded_page
 from plan_tui.ui.widgets.detail_view import DetailView
 from plan_tui.ui.widgets.footer import CommandFooter
 from plan_tui.ui.widgets.history_list import HistoryList
@@ -157,6 +159,7 @@ class RecordedRunScreen(PlanDialog[None]):
     def __init__(self, detail: RecordedDetail) -> None:
         super().__init__()
         self._detail = detail
+        self._failures = recorded_failures(detail)
 
     def compose(self) -> ComposeResult:
         run = self._detail.run
@@ -173,9 +176,10 @@ class RecordedRunScreen(PlanDialog[None]):
     def is_offered(self, command_id: str) -> bool:
         detail = self._detail
         match command_id:
-            case "recorded.failures":
-                failed = any(model.failure is not None for model in detail.models.values())
-                return failed or detail.run.problem is not None
+            case "recorded.failures" | "recorded.copy_failure":
+                return bool(self._failures)
+            case "recorded.sql":
+                return any(failure.sql for failure in self._failures)
             case "recorded.review":
                 return detail.review is not None
             case "recorded.diffs":
@@ -193,9 +197,43 @@ class RecordedRunScreen(PlanDialog[None]):
         """Goes back to the list."""
         self.dismiss(None)
 
+    def why_not(self, command_id: str) -> str | None:
+        current = self._current
+        if command_id == "recorded.sql" and (current is None or not current.sql):
+            return NO_SQL
+        if command_id == "recorded.copy_failure" and current is None:
+            return NO_FAILURE
+        return None
+
+    @property
+    def _current(self) -> Problem | None:
+        """The failure under the cursor; the only one wherever the cursor is."""
+        return failure_at(self._failures, self.query_one(DetailView).cursor_key or "")
+
     def action_section(self, name: str) -> None:
         """Shows a section from its heading on."""
         self.query_one(DetailView).go_to(name)
+
+    def action_next_failure(self) -> None:
+        """Goes to the first failure, from a failure to the next one, and around."""
+        current = self._current
+        view = self.query_one(DetailView)
+        at_one = view.cursor_key is not None and view.cursor_key.startswith(SECTIONS)
+        at = self._failures.index(current) + 1 if current is not None and at_one else 0
+        view.go_to(f"failure-{at % len(self._failures)}")
+        self.refresh_commands()
+
+    def action_copy_sql(self) -> None:
+        """Copies the SQL of the failure under the cursor."""
+        current = self._current
+        if current is not None and current.sql:
+            self.post_message(CopyText(current.sql, "the SQL"))
+
+    def action_copy_failure(self) -> None:
+        """Copies all that is told of the failure under the cursor."""
+        current = self._current
+        if current is not None:
+            self.post_message(CopyText(as_text(current), "the failure"))
 
     def action_copy_id(self) -> None:
         """Copies the run's id, as plan-tui history takes it."""

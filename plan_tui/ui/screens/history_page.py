@@ -11,12 +11,14 @@ from plan_tui.contract.errors import Problem
 from plan_tui.contract.history import RecordedDetail
 from plan_tui.contract.interrupted_words import known_lines
 from plan_tui.contract.options import sqlmesh_arguments
+from plan_tui.contract.results import failures_of
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import ModelStatus, RunOutcome, RunSummary
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import clock_time, count, duration, instant, interval
 from plan_tui.ui.glyphs import ADDED, DONE, FAILED, METADATA, REMOVED, SKIPPED, STOPPED
 from plan_tui.ui.history_words import note_of, outcome_parts, took
+from plan_tui.ui.screens.failure_sections import add_failures
 from plan_tui.ui.widgets.cells import fit_name, wrap
 from plan_tui.ui.widgets.diff_view import diff_parts
 from plan_tui.ui.widgets.lines import Line, Page
@@ -41,7 +43,7 @@ def recorded_page(detail: RecordedDetail, width: int) -> list[Line]:
     """
     page = Page()
     _facts(page, detail, width)
-    _failures(page, detail, width)
+    add_failures(page, recorded_failures(detail), width)
     _review(page, detail, width)
     _stages(page, detail)
     _models(page, detail)
@@ -95,25 +97,9 @@ def _summary(summary: RunSummary) -> str:
     return " · ".join(parts)
 
 
-def _failures(page: Page, detail: RecordedDetail, width: int) -> None:
-    failures = [model.failure for model in detail.models.values() if model.failure is not None]
-    problem = detail.run.problem
-    if problem is not None and problem.title not in {failure.title for failure in failures}:
-        failures.insert(0, problem)
-    if not failures:
-        return
-    page.heading("failures", f"Failures {len(failures):,}")
-    for failure in failures:
-        _failure(page, failure, width)
-
-
-def _failure(page: Page, failure: Problem, width: int) -> None:
-    _text(page, failure.title, width, "bad")
-    if failure.interval is not None:
-        page.add(("  interval  ", "muted"), (interval(failure.interval), ""))
-    for text, tone in ((failure.message, ""), (failure.sql or "", "muted")):
-        if text:
-            _text(page, text, width, tone, indent="  ")
+def recorded_failures(detail: RecordedDetail) -> tuple[Problem, ...]:
+    """What failed in a run, each once."""
+    return failures_of(detail.models.values(), detail.run.problem)
 
 
 def _review(page: Page, detail: RecordedDetail, width: int) -> None:

@@ -16,8 +16,10 @@ from plan_tui.contract.text import clean
 from plan_tui.ui.clock import now_of
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.messages import CopyText, RefreshPlan
+from plan_tui.ui.problem_words import as_text
 from plan_tui.ui.screens.base import PlanDialog
-from plan_tui.ui.screens.results_page import failure_at, results_page
+from plan_tui.ui.screens.failure_sections import NO_FAILURE, NO_SQL, failure_at
+from plan_tui.ui.screens.results_page import results_page
 from plan_tui.ui.widgets.detail_view import DetailView
 from plan_tui.ui.widgets.footer import CommandFooter
 
@@ -39,6 +41,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("results.copy", ("y",), "Copy SQL",
             "Copy the SQL of the failure under the cursor; it is never run by itself.",
             "Results", "copy_sql", footer=30),
+    Command("results.copy_failure", ("Y",), "Copy failure",
+            "Copy the failure under the cursor whole: what, when, why, what to do and the SQL.",
+            "Results", "copy_failure"),
     Command("results.help", ("question_mark",), "Help", "Show every key of this place.",
             "App", "help", footer=80),
 )  # fmt: skip
@@ -105,6 +110,8 @@ class ResultsScreen(PlanDialog[None]):
                 return len(self._failures) > 1
             case "results.copy":
                 return any(failure.sql for failure in self._failures)
+            case "results.copy_failure":
+                return bool(self._failures)
             case "results.skipped":
                 summary = apply.models.values() if apply is not None else ()
                 return any(model.skipped_because for model in summary)
@@ -114,9 +121,7 @@ class ResultsScreen(PlanDialog[None]):
     @property
     def _current(self) -> Problem | None:
         """The failure under the cursor; the only one wherever the cursor is."""
-        apply = self._apply
-        found = failure_at(apply, self._line) if apply is not None else None
-        return found or (self._failures[0] if len(self._failures) == 1 else None)
+        return failure_at(self._failures, self._line)
 
     @property
     def _line(self) -> str:
@@ -124,7 +129,9 @@ class ResultsScreen(PlanDialog[None]):
 
     def why_not(self, command_id: str) -> str | None:
         if command_id == "results.copy" and (self._current is None or not self._current.sql):
-            return "There is no SQL under the cursor: go to a failure with n."
+            return NO_SQL
+        if command_id == "results.copy_failure" and self._current is None:
+            return NO_FAILURE
         return None
 
     def action_close(self) -> None:
@@ -152,3 +159,9 @@ class ResultsScreen(PlanDialog[None]):
         current = self._current
         if current is not None and current.sql:
             self.post_message(CopyText(current.sql, "the SQL"))
+
+    def action_copy_failure(self) -> None:
+        """Copies all that is told of the failure under the cursor."""
+        current = self._current
+        if current is not None:
+            self.post_message(CopyText(as_text(current), "the failure"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.results import failures_of, skipped_because
 from plan_tui.contract.state import ApplyProgress, ModelProgress, ModelStatus, RunOutcome
 from plan_tui.contract.text import clean
-from plan_tui.ui.formatting import count, duration, interval
-from plan_tui.ui.glyphs import DONE, FAILED, SKIPPED, STOPPED
+from plan_tui.ui.formatting import count, duration
+from plan_tui.ui.glyphs import DONE, SKIPPED, STOPPED
+from plan_tui.ui.screens.failure_sections import add_failures
 from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.lines import Line, Page
 from plan_tui.ui.widgets.progress_rows import batches_of, spent_words
@@ -34,25 +34,11 @@ def results_page(apply: ApplyProgress, now: int, width: int) -> list[Line]:
     models = tuple(apply.models.values())
     failures = failures_of(models, apply.problem)
     _facts(page, apply, now, width)
-    for number, failure in enumerate(failures):
-        _failure(page, failure, number, len(failures), width)
+    add_failures(page, failures, width)
     _skipped(page, skipped_because(models), width)
     _left(page, [each for each in models if each.status is ModelStatus.STOPPED])
     _done(page, [each for each in models if each.status is ModelStatus.DONE])
     return page.lines
-
-
-def failure_at(apply: ApplyProgress, line: str) -> Problem | None:
-    """The failure that a line belongs to, by the line's key; the first for lines above all."""
-    failures = failures_of(apply.models.values(), apply.problem)
-    section = line.lstrip("#").partition(":")[0]
-    name, _, number = section.partition("-")
-    if name in SECTIONS and number.isdecimal() and int(number) < len(failures):
-        return failures[int(number)]
-    return failures[0] if failures and not section else None
-
-
-SECTIONS = ("failure", "sql")
 
 
 def _facts(page: Page, apply: ApplyProgress, now: int, width: int) -> None:
@@ -71,28 +57,6 @@ def _facts(page: Page, apply: ApplyProgress, now: int, width: int) -> None:
             counted.append(f"{count(number, 'model')} {word}")
     for line in wrap(" · ".join(counted), width - 1):
         page.add((line, ""))
-
-
-def _failure(page: Page, failure: Problem, number: int, of: int, width: int) -> None:
-    page.heading(f"failure-{number}", f"{FAILED} Failure {number + 1:,} of {of:,}")
-    _text(page, failure.title, width, "bad")
-    if failure.interval is not None:
-        page.add(("interval  ", "muted"), (interval(failure.interval), ""))
-    if failure.path:
-        line = f", line {failure.line:,}" if failure.line else ""
-        page.add(("file      ", "muted"), (f"{clean(failure.path)}{line}", ""))
-    _text(page, failure.message, width)
-    _text(page, failure.hint, width, "muted")
-    if failure.sql:
-        page.heading(f"sql-{number}", sql_heading(failure), "y copies it")
-        _text(page, failure.sql, width)
-
-
-def sql_heading(failure: Problem) -> str:
-    """What the SQL of a failure is: a statement that failed, or a query that tells."""
-    if failure.code is ProblemCode.FAILED_AUDIT:
-        return "The query that finds these rows, to be run by you"
-    return "The statement that failed"
 
 
 def _skipped(page: Page, skipped: dict[str, tuple[str, ...]], width: int) -> None:
