@@ -151,11 +151,9 @@ class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
 
     def _open(self) -> None:
         """Goes on from the first paint."""
-        opening = self.screen
         self.go("setup")
         self.follow()
-        for key in getattr(opening, "early_keys", ()):
-            self.call_later(self.simulate_key, key)
+        self.take_typed()
 
     def _look_for_terminal(self) -> None:
         if self._terminal is not None and is_hung_up(self._terminal):

@@ -5,9 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from .driving import OpenedApp, until
-from .fake_port import FakePort
-
 SLOW = ("pydantic", "httpx", "pendulum", "sqlmesh", "sqlglot", "fastapi")
 
 
@@ -20,11 +17,3 @@ def test_the_first_paint_waits_for_nothing_slow() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert said.stdout.strip() == "[]"
-
-
-async def test_keys_that_come_before_the_set_up_are_not_lost(port: FakePort) -> None:
-    app = OpenedApp(port)
-    async with app.run_test() as pilot:
-        if app.current_mode == "opening":
-            app.screen.early_keys.append("n")  # type: ignore[attr-defined]
-        await until(pilot, lambda: app.current_mode == "setup")

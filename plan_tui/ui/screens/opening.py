@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -14,15 +13,11 @@ from plan_tui.ui.glyphs import RUNNING, SEPARATOR
 
 
 class OpeningScreen(Screen[None]):
-    """Looks as the set-up will in a moment; keys that come before it are kept for it."""
+    """Looks as the set-up will in a moment."""
 
     DEFAULT_CSS = """
     OpeningScreen .bar { height: 1; padding: 0 1; background: $panel; }
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.early_keys: list[str] = []
 
     def compose(self) -> ComposeResult:
         project = clean(getattr(self.app, "project", "")) or "plan_tui"
@@ -41,6 +36,3 @@ class OpeningScreen(Screen[None]):
                 options.border_title = "Plan"
         yield Static()
         yield Static(classes="bar")
-
-    def on_key(self, event: events.Key) -> None:
-        self.early_keys.append(event.key)
