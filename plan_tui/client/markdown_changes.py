@@ -9,7 +9,7 @@ from plan_tui.client.markdown_text import code, fenced, html_code, prose
 from plan_tui.client.plan_names import changed_names
 from plan_tui.contract.changes import AddedChange, DirectChange
 from plan_tui.contract.differing import changed_lines, from_difference
-from plan_tui.contract.impact import ChoiceCost, ModelImpact, Reached, SemanticChange
+from plan_tui.contract.impact import Cost, ModelImpact, Reached, SemanticChange
 from plan_tui.contract.plan import Category
 from plan_tui.contract.stages import ChangesStage
 from plan_tui.contract.words import count, duration
@@ -140,10 +140,11 @@ def _costs(impact: ModelImpact) -> Iterator[str]:
     for category in Category:
         cost = impact.what_if.get(category)
         if cost is not None:
-            yield f"  - as {WORDS[category.value]}: {_cost(cost)}\n"
+            own = f" (it and all below it: {_cost(cost.own)})" if cost.own is not None else ""
+            yield f"  - the plan with it {WORDS[category.value]}: {_cost(cost)}{own}\n"
 
 
-def _cost(cost: ChoiceCost) -> str:
+def _cost(cost: Cost) -> str:
     time = "no history"
     if cost.seconds is not None:
         rest = f", {count(cost.unknown, 'model')} without history" if cost.unknown else ""

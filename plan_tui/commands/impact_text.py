@@ -8,7 +8,7 @@ import click
 
 from plan_tui.commands.words import count, duration, range_text
 from plan_tui.contract.differing import changed_lines
-from plan_tui.contract.impact import ChoiceCost, ModelImpact, SeedFile, SemanticChange
+from plan_tui.contract.impact import Cost, CostDifference, ModelImpact, SeedFile, SemanticChange
 from plan_tui.contract.text import clean
 
 
@@ -19,7 +19,7 @@ def impact_text(impact: ModelImpact) -> Iterator[str]:
         yield f"  {clean(impact.why_changed)}"
     yield from _titled("What it does", [*map(_semantic, impact.semantic_diff), *_seed(impact.seed)])
     yield from _titled("Category", list(_category(impact)))
-    yield from _titled("Cost of each choice", list(_costs(impact)))
+    yield from _titled("Cost of the whole plan with each choice", list(_costs(impact)))
     reach = f"Reach ({count(len(impact.reach), 'model')} downstream)"
     yield from _titled(reach, list(_reach(impact)))
     yield from _titled(
@@ -75,9 +75,28 @@ def _category(impact: ModelImpact) -> Iterator[str]:
 def _costs(impact: ModelImpact) -> Iterator[str]:
     for category, cost in impact.what_if.items():
         yield f"{category}: {_cost(cost)}"
+        if cost.own is not None:
+            yield f"  of that the model and all below it: {_cost(cost.own)}"
+        if cost.difference is not None:
+            yield f"  against the plan as it is: {_difference(cost.difference)}"
 
 
-def _cost(cost: ChoiceCost) -> str:
+def _difference(difference: CostDifference) -> str:
+    seconds = difference.seconds
+    parts = [
+        f"{number:+,} {noun}"
+        for number, noun in (
+            (difference.models, "models"),
+            (difference.intervals, "intervals"),
+            (difference.batches, "batches"),
+        )
+    ]
+    if seconds is not None:
+        parts.append(f"{'-' if seconds < 0 else '+'}{duration(round(abs(seconds) * 1000))}")
+    return ", ".join(parts)
+
+
+def _cost(cost: Cost) -> str:
     time = "no history"
     if cost.seconds is not None:
         rest = f", {count(cost.unknown, 'model')} without history" if cost.unknown else ""

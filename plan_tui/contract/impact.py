@@ -54,8 +54,8 @@ class CategoryReason(Wire):
     """What forward-only means for it, beside its category; empty where it is not."""
 
 
-class ChoiceCost(Wire):
-    """What the whole plan would fill with one category of a model, all others as they are."""
+class Cost(Wire):
+    """What is to be filled, and how long that may take."""
 
     models: int
     intervals: int
@@ -64,6 +64,25 @@ class ChoiceCost(Wire):
     """Estimated from this project's own runs; null where they tell nothing."""
     unknown: int = 0
     """Models without history, which the seconds leave out."""
+
+
+class CostDifference(Wire):
+    """What another category would add to what the plan fills; below zero, what it would save."""
+
+    models: int
+    intervals: int
+    batches: int
+    seconds: float | None = None
+    """Null where the seconds of either are not known."""
+
+
+class ChoiceCost(Cost):
+    """What the whole plan would fill with one category of a model, all others as they are."""
+
+    own: Cost | None = None
+    """Of that what the model itself and all below it would fill; null in plans saved without."""
+    difference: CostDifference | None = None
+    """Against the plan as it is; null for the category that it has, and while it has none."""
 
 
 class MissingRun(Wire):

@@ -66,6 +66,7 @@ def test_inspect_prints_the_document_and_nothing_else(run: Run, reviewed: FakeEn
     assert document["reach"][1]["reads"] is None
     assert document["what_if"]["BREAKING"] == {
         "models": 1, "intervals": 2, "batches": 3, "seconds": None, "unknown": 0,
+        "own": None, "difference": None,
     }  # fmt: skip
     [(_, request)] = reviewed.commands
     assert request["plan_options"]["restate_models"] == ["a.b"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from operator import sub
 
-from plan_tui.contract.impact import ChoiceCost
+import pytest
+from sqlmesh.core.snapshot import snapshots_to_dag
+
 from plan_tui.contract.plan import Category
+from plan_tui.contract.state import PlanFacts
 from plan_tui.engine import planner
 from plan_tui.engine.backend import Backend
 from plan_tui.engine.impact.what_if import computed, plan_with, quickly_computed, what_if
@@ -43,8 +46,16 @@ def check(scenario: Scenario, workspace: Workspace) -> int:
             for category, cost in costs.items():
                 assert backend.built is not None
                 quick += check_quick(Asked(backend, backend.built, name), name, category)
-                counted = cost.model_copy(update={"seconds": None, "unknown": 0})
-                assert counted == chosen(backend, name, category), (name, category)
+                now = counted(built.facts)
+                made = chosen(backend, name, category)
+                assert (cost.models, cost.intervals, cost.batches) == made, (name, category)
+                if cost.difference is not None:
+                    moved = cost.difference
+                    differences = (moved.models, moved.intervals, moved.batches)
+                    assert differences == tuple(map(sub, made, now)), (name, category)
+                assert cost.own is not None
+                own = (cost.own.models, cost.own.intervals, cost.own.batches)
+                assert own == below(backend.built, name), (name, category)
     return quick
 
 
@@ -55,21 +66,36 @@ def check_quick(asked: Asked, name: str, category: Category) -> bool:
     if quick is None:
         return False
     whole = computed(asked, plan)
-    assert quick.intervals == whole.intervals
+    assert dict(quick.intervals) == dict(whole.intervals)
     assert {k: list(v) for k, v in quick.batches.items()} == {
         k: list(v) for k, v in whole.batches.items()
     }
     return True
 
 
-def chosen(backend: Backend, name: str, category: Category) -> ChoiceCost:
+def chosen(backend: Backend, name: str, category: Category) -> tuple[int, int, int]:
     """What the plan comes to when the choice is really made."""
     assert backend.built is not None
     context = backend.project.context
     with context.reading_once():
         backend.built = planner.revise(context, backend.built, {name: category})
-    facts = backend.built.facts
-    return ChoiceCost(models=facts.models, intervals=facts.intervals, batches=facts.batches)
+    return counted(backend.built.facts)
+
+
+def counted(facts: PlanFacts) -> tuple[int, int, int]:
+    """Models, intervals and batches of a plan."""
+    return facts.models, facts.intervals, facts.batches
+
+
+def below(built: BuiltPlan, name: str) -> tuple[int, int, int]:
+    """The same of a model and all that SQLMesh calls downstream of it, as the plan is now."""
+    snapshots = built.plan.snapshots
+    start = next(each for each in snapshots if each.name == name)
+    dag = snapshots_to_dag(snapshots.values())
+    names = {start.name, *(each.name for each in dag.downstream(start))}
+    batches = {each: found for each, found in built.work.batches.items() if each in names}
+    intervals = sum(each.interval_count for each in built.backfills if each.name in names)
+    return len(batches), intervals, sum(map(len, batches.values()))
 
 
 def _intervals(built: BuiltPlan) -> dict[str, object]:

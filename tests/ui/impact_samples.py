@@ -7,6 +7,8 @@ from plan_tui.contract.dangers import Danger, Dangers, Severity
 from plan_tui.contract.impact import (
     CategoryReason,
     ChoiceCost,
+    Cost,
+    CostDifference,
     ModelImpact,
     PlanEstimate,
     ReachCount,
@@ -60,8 +62,15 @@ def orders() -> ModelImpact:
             },
         ),
         what_if={
-            Category.BREAKING: ChoiceCost(models=5, intervals=1_465, batches=29, seconds=720),
-            Category.NON_BREAKING: ChoiceCost(models=2, intervals=367, batches=14, seconds=60),
+            Category.BREAKING: ChoiceCost(
+                models=5, intervals=1_465, batches=29, seconds=720,
+                own=Cost(models=4, intervals=1_464, batches=28, seconds=700),
+            ),
+            Category.NON_BREAKING: ChoiceCost(
+                models=2, intervals=367, batches=14, seconds=60,
+                own=Cost(models=1, intervals=366, batches=13, seconds=40),
+                difference=CostDifference(models=-3, intervals=-1_098, batches=-15, seconds=-660),
+            ),
         },
     )  # fmt: skip
 

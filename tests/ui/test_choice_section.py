@@ -6,7 +6,14 @@ import pytest
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.dangers import Danger, Severity
-from plan_tui.contract.impact import CategoryReason, ChoiceCost, ModelImpact, PlanEstimate
+from plan_tui.contract.impact import (
+    CategoryReason,
+    ChoiceCost,
+    Cost,
+    CostDifference,
+    ModelImpact,
+    PlanEstimate,
+)
 from plan_tui.contract.looks import ESTIMATE
 from plan_tui.contract.plan import Category
 from plan_tui.ui.estimate_words import long_estimate, short_estimate
@@ -20,10 +27,21 @@ from .driving import screen_text, until
 from .test_review import NARROW, ORDERS, WIDE, reviewing, settled
 
 PLAN_ID = "3f2a9c1d77"
-COSTS = {
-    Category.BREAKING: ChoiceCost(models=15, intervals=4_468, batches=61, seconds=720),
-    Category.NON_BREAKING: ChoiceCost(models=1, intervals=366, batches=13, seconds=60),
+OWN = {
+    Category.BREAKING: Cost(models=15, intervals=4_468, batches=61, seconds=720),
+    Category.NON_BREAKING: Cost(models=1, intervals=366, batches=13, seconds=60),
 }
+FEWER = CostDifference(models=-14, intervals=-4_102, batches=-48, seconds=-300)
+COSTS = {
+    Category.BREAKING: ChoiceCost(
+        models=18, intervals=4_800, batches=64, seconds=840, own=OWN[Category.BREAKING]
+    ),
+    Category.NON_BREAKING: ChoiceCost(
+        models=4, intervals=698, batches=16, seconds=540,
+        own=OWN[Category.NON_BREAKING], difference=FEWER,
+    ),
+}  # fmt: skip
+"""Breaking is chosen."""
 REASON = CategoryReason(
     found=None,
     reason="SQLMesh could not decide: it never compares Python code.",
@@ -71,15 +89,19 @@ def drawn(found: ModelImpact, chosen: str | None, width: int = 60) -> list[str]:
 def test_both_categories_stand_beside_each_other(width: int) -> None:
     lines = drawn(impact(), "BREAKING", width)
     assert lines[0] == "Why it is here"
-    start = next(n for n, line in enumerate(lines) if line.startswith("the plan"))
-    assert lines[start : start + 6] == [
-        "the plan   (•) breaking  ( ) non-breaking",
+    start = lines.index("The model and all below it:")
+    columns = [
+        "           (•) breaking  ( ) non-breaking",
         "models               15                 1",
         "intervals         4,468               366",
         "batches              61                13",
         "time             12 min             1 min",
         "                                suggested",
     ]
+    if width > 42:
+        for row, more in enumerate(("difference", "-14", "-4,102", "-48", "-11 min")):
+            columns[row] += more.rjust(12)
+    assert lines[start + 1 : start + 7] == columns
     text = " ".join(lines)
     assert "Forward-only (the model says so): it keeps its table." in text
     assert "Breaking: It and [b]14 below." in text
@@ -95,28 +117,46 @@ def test_models_that_the_times_leave_out_are_counted() -> None:
     assert "not timed" not in "".join(drawn(impact(), "BREAKING"))
 
 
-def test_the_other_choice_tells_the_difference() -> None:
+def test_the_whole_plan_is_told_with_each_choice_and_what_toggling_adds() -> None:
     text = " ".join(drawn(impact(), "BREAKING"))
+    assert "The plan as breaking: 18 models, 4,800 intervals, 64 batches, 14 min. " in text
     assert (
-        "Non-breaking instead: 14 models fewer, 4,102 intervals fewer, 48 batches fewer, "
-        "about 11 min less." in text
+        "The plan as non-breaking: 4 models, 698 intervals, 16 batches, 9 min; "
+        "-14 models, -4,102 intervals, -48 batches, -5 min." in text
     )
-    text = " ".join(drawn(impact(), "NON_BREAKING"))
-    assert "Breaking instead: 14 models more, 4,102 intervals more, 48 batches more," in text
+
+
+def test_what_was_the_difference_before_a_toggle_is_not_told_after_it() -> None:
+    lines = drawn(impact(), "NON_BREAKING")
+    assert "; -14 models" not in " ".join(lines)
+    assert "+4,102" in next(line for line in lines if line.startswith("intervals"))
 
 
 def test_an_open_category_has_no_difference_and_no_box() -> None:
-    text = "\n".join(drawn(impact(), None))
-    assert "instead" not in text
+    open_costs = {key: cost.model_copy(update={"difference": None}) for key, cost in COSTS.items()}
+    text = "\n".join(drawn(impact(what_if=open_costs), None))
+    assert "difference" not in text
     assert "(•)" not in text
+    assert "4,468               366\n" in text
+
+
+def test_a_plan_saved_without_its_own_numbers_shows_those_of_the_plan() -> None:
+    old = {key: ChoiceCost(models=2, intervals=3, batches=4) for key in Category}
+    lines = drawn(impact(what_if=old), "BREAKING")
+    assert "The whole plan:" in lines
+    assert "The model and all below it:" not in lines
 
 
 def test_what_costs_the_same_is_said_so() -> None:
-    same = dict.fromkeys(Category, ChoiceCost(models=1, intervals=2, batches=3))
+    own = Cost(models=1, intervals=2, batches=3)
+    cost = ChoiceCost(**own.model_dump(), own=own)
+    nothing = CostDifference(models=0, intervals=0, batches=0)
+    other = cost.model_copy(update={"difference": nothing})
+    same = {Category.BREAKING: cost, Category.NON_BREAKING: other}
     choices = dict.fromkeys(Category, "Nothing reads it.")
     found = impact(what_if=same, category=REASON.model_copy(update={"choices": choices}))
-    text = "\n".join(drawn(found, "BREAKING"))
-    assert "Non-breaking instead: the same." in text
+    text = " ".join(drawn(found, "BREAKING"))
+    assert "The plan as non-breaking: 1 model, 2 intervals, 3 batches; costs the same." in text
     assert text.count("no history") == 2
     assert text.count("Nothing reads it.") == 1
 
@@ -142,6 +182,7 @@ async def test_the_detail_shows_it(size: tuple[int, int]) -> None:
         await pilot.press("enter")
         await settled(pilot)
         assert "Why it is here" in screen_text(app)
+        assert "Non-breaking instead: -14 models, " in screen_text(app), "beside the choices"
         if size == NARROW:
             await pilot.press("pagedown")
             await settled(pilot)

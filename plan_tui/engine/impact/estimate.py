@@ -45,25 +45,6 @@ def estimate_of(asked: Asked) -> PlanEstimate:
     )
 
 
-def time_of(
-    pace: Pace, snapshots: Mapping[str, Snapshot], batches: Batches, concurrency: int
-) -> tuple[float | None, int]:
-    """The seconds that some batches may take, and how many models they leave out.
-
-    There are no seconds where nothing is known of any of the models.
-
-    Args:
-        pace: What was recorded; see ``pace_of``.
-        snapshots: The plan's snapshots by name (``context_diff.snapshots_by_name``).
-        batches: What is to be filled.
-        concurrency: How many batches run at once (``context.concurrent_tasks``).
-    """
-    if not any(batches.values()):
-        return 0.0, 0
-    works = works_of(pace, snapshots, batches)
-    return duration_of(works, concurrency) if works else None, len(batches) - len(works)
-
-
 def pace_of(asked: Asked) -> Pace:
     """What this project's applies recorded, read again once another apply has ended."""
     path, project = journal_path(), asked.backend.project.key.digest
@@ -82,6 +63,8 @@ def works_of(
 
     What waits for a model of which nothing is known waits for those upstream of that one.
     """
+    if not pace.times:
+        return {}
     works: dict[str, ModelWork] = {}
     nearest: dict[str, frozenset[str]] = {}
     for snapshot_id in snapshots_to_dag(snapshots.values()):

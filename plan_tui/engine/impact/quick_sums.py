@@ -43,9 +43,17 @@ MakeScheduler = Callable[[Collection[Snapshot]], "Scheduler"]
 class Sums:
     """What a plan comes to."""
 
-    intervals: int
+    intervals: Mapping[str, int]
+    """How many, by snapshot name."""
     batches: Mapping[str, Sequence[Interval]]
     """By snapshot name."""
+
+    def of(self, names: Collection[str]) -> Sums:
+        """The part of some models."""
+        return Sums(
+            {name: number for name, number in self.intervals.items() if name in names},
+            {name: batches for name, batches in self.batches.items() if name in names},
+        )
 
 
 class _Part(dict[SnapshotId, Snapshot]):
@@ -74,12 +82,12 @@ class QuickSums:
         """What the plan comes to when one model has another category; None for "lay it all out"."""
         before, plan = self.built.plan, self.plan
         if plan.skip_backfill or plan.empty_backfill:
-            return Sums(0, {})
+            return Sums({}, {})
         if bool(before.uncategorized) != bool(plan.uncategorized):
             return None  # the work of an open plan is told from its intervals alone
         if before.models_to_backfill != plan.models_to_backfill:
             return None
-        part = _downstream(plan.snapshots, name)
+        part = downstream(plan.snapshots, name)
         names = {each.name for each in part}
         missing = self._missing(part)
         others = [each for each in self.built.backfills if each.name not in names]
@@ -88,9 +96,11 @@ class QuickSums:
             return None
         kept = {k: v for k, v in self.built.work.batches.items() if k not in names}
         batches = self._batches(part, missing)
-        intervals = sum(each.interval_count for each in others)
         return Sums(
-            intervals + sum(len(each) for each in missing.values()),
+            {
+                **{each.name: each.interval_count for each in others},
+                **{each.name: len(intervals) for each, intervals in missing.items()},
+            },
             {**kept, **{name: found for name, found in batches.items() if found}},
         )
 
@@ -211,7 +221,7 @@ class QuickSums:
         return {s: i for s, i in found.items() if plan.is_selected_for_backfill(s.name)}
 
 
-def _downstream(snapshots: Mapping[SnapshotId, Snapshot], name: str) -> list[SnapshotId]:
+def downstream(snapshots: Mapping[SnapshotId, Snapshot], name: str) -> list[SnapshotId]:
     """A model and all that is below it, parents first."""
     children: dict[SnapshotId, list[SnapshotId]] = {}
     for snapshot in snapshots.values():

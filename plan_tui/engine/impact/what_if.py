@@ -15,13 +15,14 @@ from sqlmesh.core.console import NoopConsole
 from sqlmesh.core.scheduler import Scheduler
 from sqlmesh.core.snapshot import Snapshot, SnapshotChangeCategory
 
-from plan_tui.contract.impact import ChoiceCost
+from plan_tui.contract.impact import ChoiceCost, Cost, CostDifference
 from plan_tui.contract.plan import Category
 from plan_tui.engine.awaiting import awaited
-from plan_tui.engine.impact.estimate import pace_of, time_of
+from plan_tui.engine.impact.estimate import pace_of, works_of
 from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.known_state import KnownState, copy_of
-from plan_tui.engine.impact.quick_sums import QuickSums, Sums
+from plan_tui.engine.impact.quick_sums import QuickSums, Sums, downstream
+from plan_tui.engine.impact.schedule import ModelWork, duration_of
 from plan_tui.engine.looking import Asked
 from plan_tui.engine.mapping import category_of
 from plan_tui.engine.names import plain
@@ -48,47 +49,75 @@ def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
     """
     built = asked.built
     snapshot = built.plan.context_diff.snapshots_by_name[name]
-    if asked.backend.built is not built:
+    choices = built.view.choices(snapshot)
+    if asked.backend.built is not built or not choices:
         return {}  # it is applied, or another one is reviewed
+    present = category_of(snapshot)
+    now = _cost_now(asked, name)
     costs = {}
-    for category in built.view.choices(snapshot):
+    for category in choices:
         asked.check()
-        if category_of(snapshot) == category.value:
-            costs[category] = _cost_now(asked)
+        if present == category.value:
+            costs[category] = now
         else:
-            costs[category] = _cost_with(asked, name, category)
+            cost = _cost_with(asked, name, category)
+            costs[category] = _against(cost, now) if present in choices else cost
     return costs
 
 
-def _cost_now(asked: Asked) -> ChoiceCost:
-    """The plan's own cost, which is the same for all of its models."""
+def _against(cost: ChoiceCost, now: ChoiceCost) -> ChoiceCost:
+    """A cost with what it differs by from that of the plan as it is."""
+    known = cost.seconds is not None and now.seconds is not None
+    difference = CostDifference(
+        models=cost.models - now.models,
+        intervals=cost.intervals - now.intervals,
+        batches=cost.batches - now.batches,
+        seconds=(cost.seconds or 0) - (now.seconds or 0) if known else None,
+    )
+    return cost.model_copy(update={"difference": difference})
+
+
+def _cost_now(asked: Asked, name: str) -> ChoiceCost:
+    """The plan's own cost, and what of it a model and all below it make."""
     built = asked.built
-    sums = Sums(built.facts.intervals, built.work.batches)
-    key = (built.plan.plan_id, frozenset(built.choices.items()), None)
-    return _costs.get(key, lambda: _cost(asked, sums))
+    intervals = {each.name: each.interval_count for each in built.backfills}
+    sums = Sums(intervals, built.work.batches)
+    key = (built.plan.plan_id, frozenset(built.choices.items()), name, "now")
+    return _costs.get(key, lambda: _cost(asked, sums, name))
 
 
-def _cost(asked: Asked, sums: Sums) -> ChoiceCost:
-    snapshots = asked.built.plan.context_diff.snapshots_by_name
-    concurrency = asked.context.concurrent_tasks
-    seconds, unknown = time_of(pace_of(asked), snapshots, sums.batches, concurrency)
-    return ChoiceCost(
+def _cost(asked: Asked, sums: Sums, name: str) -> ChoiceCost:
+    """A cost without its difference from another one."""
+    snapshots = asked.built.plan.snapshots
+    below = {each.name for each in downstream(snapshots, name)}
+    by_name = asked.built.plan.context_diff.snapshots_by_name
+    works = works_of(pace_of(asked), by_name, sums.batches)
+    whole, own = _counted(asked, sums, works), _counted(asked, sums.of(below), works)
+    return ChoiceCost(**whole.model_dump(), own=own)
+
+
+def _counted(asked: Asked, sums: Sums, works: Mapping[str, ModelWork]) -> Cost:
+    """What some models come to; there are no seconds where nothing is known of any of them."""
+    batches = sum(len(each) for each in sums.batches.values())
+    timed = {name: work for name, work in works.items() if name in sums.batches}
+    is_known = timed or not batches
+    return Cost(
         models=len(sums.batches),
-        intervals=sums.intervals,
-        batches=sum(len(batches) for batches in sums.batches.values()),
-        seconds=seconds,
-        unknown=unknown,
+        intervals=sum(sums.intervals.values()),
+        batches=batches,
+        seconds=duration_of(timed, asked.context.concurrent_tasks) if is_known else None,
+        unknown=len(sums.batches) - len(timed) if batches else 0,
     )
 
 
 def _cost_with(asked: Asked, name: str, category: Category) -> ChoiceCost:
     choices = {**asked.built.choices, name: category}
-    key = (asked.built.plan.plan_id, frozenset(choices.items()))
+    key = (asked.built.plan.plan_id, frozenset(choices.items()), name)
 
     def compute() -> ChoiceCost:
         plan = plan_with(asked, choices)
         asked.check()
-        return _cost(asked, quickly_computed(asked, plan, name) or computed(asked, plan))
+        return _cost(asked, quickly_computed(asked, plan, name) or computed(asked, plan), name)
 
     return _costs.get(key, compute)
 
@@ -110,7 +139,8 @@ def computed(asked: Asked, plan: Plan) -> Sums:
     work = work_of(context, plan, asked.check, look=False)
     fills = not plan.skip_backfill and not plan.empty_backfill
     missing = plan.missing_intervals if fills else []
-    return Sums(sum(len(each.intervals) for each in missing), work.batches)
+    intervals = {each.snapshot_id.name: len(each.intervals) for each in missing}
+    return Sums(intervals, work.batches)
 
 
 def _known(asked: Asked) -> KnownState:

@@ -91,6 +91,7 @@ class DetailPane(TitledPane, can_focus=False):
         self._waits = False
         self.show_titles(row.name if row is not None else "")
         self.query_one(CategorySelector).show(row, locked)
+        self._show_costs()
         if row is None:
             self._draw(None, lambda width: ())
             return False
@@ -150,6 +151,7 @@ class DetailPane(TitledPane, can_focus=False):
             return
         self._impacts[asked.key] = impact
         self._outdated.discard(asked.key)
+        self._show_costs()
         kept = self._details.get((self._plan_id, asked.key))
         if self._is_shown(asked) and kept is not None:
             self._draw_model(asked, kept[1])
@@ -182,6 +184,12 @@ class DetailPane(TitledPane, can_focus=False):
         message.stop()
         if key := self.lines.opened_by(message.key):
             self.post_message(self.Followed(key))
+
+    def _show_costs(self) -> None:
+        """Has the choices of the row tell what each costs, as far as that is known."""
+        row = self._row
+        impact = self._impacts.get(row.key) if row is not None else None
+        self.query_one(CategorySelector).show_costs(impact)
 
     def _is_shown(self, asked: ChangeRow) -> bool:
         return self._row is not None and self._row.key == asked.key

@@ -7,11 +7,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from plan_tui.contract.impact import ModelImpact
 from plan_tui.contract.plan import Category
 from plan_tui.contract.text import clean
+from plan_tui.ui.cost_words import cost_words, difference_words
 from plan_tui.ui.formatting import clip
 from plan_tui.ui.widgets.change_chips import Chip
 from plan_tui.ui.widgets.change_rows import NOT_TAKEN_OVER, ChangeRow
+from plan_tui.ui.widgets.choice_section import NAMES
 
 _LABEL = "Category  "
 _MEANINGS = {
@@ -47,6 +50,7 @@ class CategorySelector(Widget, can_focus=False):
     def __init__(self) -> None:
         super().__init__()
         self._row: ChangeRow | None = None
+        self._impact: ModelImpact | None = None
         self._locked: str | None = None
         self._spans: list[tuple[int, int, Category]] = []
 
@@ -60,6 +64,12 @@ class CategorySelector(Widget, can_focus=False):
         taller = locked is not None or self._locked is not None
         self._row, self._locked = row, locked
         self.refresh(layout=taller)
+
+    def show_costs(self, impact: ModelImpact | None) -> None:
+        """Shows what each choice would cost of the row's model, once that is known."""
+        if impact != self._impact:
+            self._impact = impact
+            self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         x = event.x - self.gutter.left
@@ -78,6 +88,9 @@ class CategorySelector(Widget, can_focus=False):
             lines.append(Content.styled(f"Locked: {clean(self._locked)}", "$text-warning"))
         left_out = row.note == NOT_TAKEN_OVER
         meaning = "The new environment begins without it." if left_out else _MEANINGS[row.chip]
+        costs = self._costs(row, width)
+        if costs:
+            return Content("\n").join([*lines, *costs])
         return Content("\n").join([*lines, Content.styled(meaning, "$text-muted")])
 
     def _choices(self, row: ChangeRow) -> Content:
@@ -93,6 +106,30 @@ class CategorySelector(Widget, can_focus=False):
             at += part.cell_length + 3
             parts += [part, Content("   ")]
         return Content("").join(parts)
+
+    def _costs(self, row: ChangeRow, width: int) -> list[Content]:
+        """In the place of what the category means: what the other one would add or save.
+
+        While none is chosen, what each of them costs; the meanings stand on the page below.
+        """
+        costs = self._impact.what_if if row.choosable and self._impact is not None else {}
+        if row.chip is Chip.OPEN:
+            owns = [(NAMES[key], cost.own or cost) for key, cost in costs.items()]
+            tries = [
+                " · ".join(f"{name} {cost_words(own, with_intervals=wide)}" for name, own in owns)
+                for wide in (True, False)
+            ]
+        else:
+            tries = [
+                f"{NAMES[key].capitalize()} instead: {words}"
+                for key, cost in costs.items()
+                if cost.difference is not None and key.value != row.chip.name
+                for wide in (True, False)
+                if (words := difference_words(cost.difference, with_intervals=wide))
+            ]
+        fitting = [words for words in tries if words and len(words) <= width]
+        shown = [*fitting, *tries[-1:]][:1]
+        return [clip(Content.styled(words, "$text-accent"), width) for words in shown if words]
 
     def _fixed(self, row: ChangeRow) -> Content:
         return Content.assemble(

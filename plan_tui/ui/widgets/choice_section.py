@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from plan_tui.contract.impact import ChoiceCost, ModelImpact
+from collections.abc import Mapping, Sequence
+
+from plan_tui.contract.impact import ChoiceCost, Cost, ModelImpact
 from plan_tui.contract.plan import Category
 from plan_tui.contract.text import clean
+from plan_tui.ui.cost_words import cost_words, difference_words, signed, signed_time
 from plan_tui.ui.estimate_words import NO_HISTORY, seconds_words
 from plan_tui.ui.formatting import count
 from plan_tui.ui.widgets.cells import wrap
@@ -13,11 +16,15 @@ from plan_tui.ui.widgets.lines import Page, Part
 NAMES = {Category.BREAKING: "breaking", Category.NON_BREAKING: "non-breaking"}
 CONCERNED = ("reason of the change", "reason of the category", "cost of each choice")
 """Parts of an impact, as notes name them, whose place is here."""
+_OWN, _PLAN = "The model and all below it:", "The whole plan:"
+"""What the numbers are of: the model and all below it; the whole plan in ones saved before."""
 _LABEL = 9
 """Cells of a row's label."""
-_COLUMNS = (12, 16)
+_COLUMNS = (12, 16, 10)
 """Cells of each column: as many as its heading."""
 _GAP = 2
+_WITH_DIFFERENCE = _LABEL + sum(_COLUMNS) + _GAP * len(_COLUMNS)
+"""Cells from which on the difference has a column of its own."""
 
 
 def why_section(page: Page, impact: ModelImpact, width: int) -> None:
@@ -50,8 +57,8 @@ def choice_section(page: Page, impact: ModelImpact, chosen: str | None, width: i
     _sentence(page, category.reason, width)
     _sentence(page, category.forward_only, width, "warn")
     if impact.what_if:
-        _table(page, impact, chosen)
-        _difference(page, impact.what_if, chosen, width)
+        _table(page, impact, chosen, width)
+        _whole(page, impact.what_if, chosen, width)
     for note in missing:
         _sentence(page, note, width, "warn")
     _meanings(page, category.choices, width)
@@ -62,26 +69,59 @@ def _sentence(page: Page, words: str, width: int, tone: str = "") -> None:
         page.add((line, tone))
 
 
-def _table(page: Page, impact: ModelImpact, chosen: str | None) -> None:
-    """A column for each category, a row for each number: those of the whole plan."""
-    costs = impact.what_if
-    _row(page, "the plan", [_head(each, is_chosen=each.value == chosen) for each in costs])
+def _table(page: Page, impact: ModelImpact, chosen: str | None, width: int) -> None:
+    """A column for each category, a row for each number: those of the model and all below it.
+
+    The last column is what the other category would add to them, or take away; the same numbers
+    stand in the sentences below it where there is no room for it.
+    """
+    owns = {category: cost.own or cost for category, cost in impact.what_if.items()}
+    costs = list(owns.values())
+    has_own = all(cost.own is not None for cost in impact.what_if.values())
+    title = _OWN if has_own else _PLAN
+    other = _other(owns, chosen)
+    now = next((cost for key, cost in owns.items() if key.value == chosen), None)
+    shows = other is not None and now is not None and width >= _WITH_DIFFERENCE
+    heads: list[Part] = [_head(each, is_chosen=each.value == chosen) for each in owns]
+    page.add((title, "muted"))
+    _row(page, "", [*heads, *([("difference", "muted")] if shows else [])])
     rows = (
-        ("models", [f"{cost.models:,}" for cost in costs.values()]),
-        ("intervals", [f"{cost.intervals:,}" for cost in costs.values()]),
-        ("batches", [f"{cost.batches:,}" for cost in costs.values()]),
-        ("time", [seconds_words(cost.seconds) for cost in costs.values()]),
+        ("models", [f"{cost.models:,}" for cost in costs]),
+        ("intervals", [f"{cost.intervals:,}" for cost in costs]),
+        ("batches", [f"{cost.batches:,}" for cost in costs]),
+        ("time", [seconds_words(cost.seconds) for cost in costs]),
     )
-    for label, cells in (*rows, *_untimed(costs)):
-        _row(page, label, [(cell, "muted" * (cell == NO_HISTORY)) for cell in cells])
+    differences = _differences(other, now) if shows and other and now else [""] * len(rows)
+    for (label, cells), difference in zip(rows, differences, strict=True):
+        parts = [(cell, "muted" * (cell == NO_HISTORY)) for cell in cells]
+        _row(page, label, [*parts, *([(difference, "accent")] if difference else [])])
+    for label, cells in _untimed(costs):
+        _row(page, label, [(cell, "") for cell in cells])
     suggestion = impact.category.suggestion
-    if suggestion in costs:
-        _row(page, "", [("suggested" * (each is suggestion), "accent") for each in costs])
+    if suggestion in owns:
+        _row(page, "", [("suggested" * (each is suggestion), "accent") for each in owns])
 
 
-def _untimed(costs: dict[Category, ChoiceCost]) -> list[tuple[str, list[str]]]:
+def _other(owns: Mapping[Category, Cost], chosen: str | None) -> Cost | None:
+    """The cost of the category that the model does not have; None while it has none."""
+    if chosen is None:
+        return None
+    return next((cost for category, cost in owns.items() if category.value != chosen), None)
+
+
+def _differences(other: Cost, now: Cost) -> list[str]:
+    known = other.seconds is not None and now.seconds is not None
+    return [
+        signed(other.models - now.models),
+        signed(other.intervals - now.intervals),
+        signed(other.batches - now.batches),
+        signed_time((other.seconds or 0) - (now.seconds or 0)) if known else "",
+    ]
+
+
+def _untimed(costs: Sequence[Cost]) -> list[tuple[str, list[str]]]:
     """How many models the times leave out, where some do."""
-    left_out = [0 if cost.seconds is None else cost.unknown for cost in costs.values()]
+    left_out = [0 if cost.seconds is None else cost.unknown for cost in costs]
     if not any(left_out):
         return []
     return [("not timed", [count(number, "model") if number else "" for number in left_out])]
@@ -108,31 +148,12 @@ def _meanings(page: Page, choices: dict[Category, str], width: int) -> None:
         _sentence(page, f"{NAMES[each].capitalize()}: {words}", width, "muted")
 
 
-def _difference(
-    page: Page, costs: dict[Category, ChoiceCost], chosen: str | None, width: int
+def _whole(
+    page: Page, costs: Mapping[Category, ChoiceCost], chosen: str | None, width: int
 ) -> None:
-    """What choosing the other one would change, in words."""
+    """What the whole plan comes to with each category, and what toggling would change of that."""
     for category, cost in costs.items():
-        now = next((each for key, each in costs.items() if key.value == chosen), None)
-        if now is None or category.value == chosen:
-            continue
-        parts = [
-            _more(cost.models - now.models, "model"),
-            _more(cost.intervals - now.intervals, "interval"),
-            _more(cost.batches - now.batches, "batch", "batches"),
-            _later(cost.seconds, now.seconds),
-        ]
-        told = ", ".join(part for part in parts if part)
-        _sentence(page, f"{NAMES[category].capitalize()} instead: {told or 'the same'}.", width)
-
-
-def _more(number: int, noun: str, plural: str | None = None) -> str:
-    if not number:
-        return ""
-    return f"{count(abs(number), noun, plural)} {'more' if number > 0 else 'fewer'}"
-
-
-def _later(seconds: float | None, now: float | None) -> str:
-    if seconds is None or now is None or round(abs(seconds - now)) == 0:
-        return ""
-    return f"about {seconds_words(abs(seconds - now))} {'more' if seconds > now else 'less'}"
+        words = f"The plan as {NAMES[category]}: {cost_words(cost)}"
+        if cost.difference is not None and category.value != chosen:
+            words += f"; {difference_words(cost.difference)}"
+        _sentence(page, f"{words}.", width)
