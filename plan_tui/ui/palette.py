@@ -18,7 +18,7 @@ class TableCommands(Provider):
     def _offered(self) -> Iterator[Command]:
         screen = self.screen
         if isinstance(screen, Commanding):
-            for command in screen.commands():
+            for command in screen.offered():
                 if command.palette and screen.is_offered(command.id):
                     yield command
 

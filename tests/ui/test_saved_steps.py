@@ -17,6 +17,7 @@ from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.origins import Labels
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.state import StageName
+from plan_tui.ui.app import PlanApp
 from plan_tui.ui.screens.dangers import DangersScreen
 from plan_tui.ui.screens.steps import StepsScreen
 
@@ -36,6 +37,11 @@ def port() -> FakePort:
     return fake
 
 
+def said(app: PlanApp) -> str:
+    """What the app's notifications say."""
+    return " ".join(each.message for each in app._notifications)
+
+
 async def test_a_saved_plan_opens_the_sql_of_its_steps_and_is_not_called_read_only() -> None:
     fake = port()
     assert fake.current.plan is not None
@@ -48,7 +54,15 @@ async def test_a_saved_plan_opens_the_sql_of_its_steps_and_is_not_called_read_on
     shown = cast("FakePort", SavedPort(saved, Path("plan.json")))
     async with running(shown, (120, 40), read_only=True) as (app, pilot):
         app.go("review")
-        await settled(pilot)
+        await until(pilot, lambda: "! Dangers" in screen_text(app))
+        for useless in ("b Breaking", "n Non-breaking", "u Next open", "ctrl+r", "a Apply"):
+            assert useless not in screen_text(app), useless
+        await pilot.press("D")
+        await until(pilot, lambda: "no warehouse" in said(app))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "Keys: Review" in screen_text(app))
+        assert "Make all marked models" not in screen_text(app)
+        await pilot.press("escape")
         app.push_screen(StepsScreen(""))
         await until(pilot, lambda: "Create table" in screen_text(app))
         await pilot.press("enter")
@@ -56,11 +70,12 @@ async def test_a_saved_plan_opens_the_sql_of_its_steps_and_is_not_called_read_on
         await pilot.press("escape")
         app.push_screen(DangersScreen(""))
         await until(pilot, lambda: "Drops a column." in screen_text(app))
+        assert "A Allow" not in screen_text(app)
+        assert "a Apply" not in screen_text(app)
         await pilot.press("A")
         await settled(pilot)
-        said = " ".join(each.message for each in app._notifications)
-        assert "This is a saved plan: it stays as it was." in said
-        assert "--read-only" not in said
+        assert "This is a saved plan: it stays as it was." in said(app)
+        assert "--read-only" not in said(app)
 
 
 async def test_what_data_changes_is_taken_first_and_the_rest_is_told(

@@ -23,6 +23,7 @@ from plan_tui.contract.state import EngineState, StageProgress
 from plan_tui.ui.commands import Command
 from plan_tui.ui.messages import LeaveApp, OpenSetup
 from plan_tui.ui.routing import Place
+from plan_tui.ui.saved_keys import is_useless, why_useless
 from plan_tui.ui.widgets.footer import CommandFooter
 from plan_tui.ui.widgets.stage_rail import StageRail
 from plan_tui.ui.widgets.status_bar import StatusBar
@@ -72,6 +73,11 @@ class Commanding(Screen[T]):
         """The commands of this screen, in the table's order."""
         return self.COMMANDS_TABLE
 
+    def offered(self) -> list[Command]:
+        """The commands that footer, help and palette show: none that can do nothing here."""
+        state = self.plan_app.engine_state
+        return [each for each in self.commands() if not is_useless(each.id, state)]
+
     def why_not(self, command_id: str) -> str | None:
         """Why a command can't be done now, in a sentence, or None when it can."""
         return None
@@ -93,7 +99,7 @@ class Commanding(Screen[T]):
         """Does a command of the table, or says why it can't be done."""
         if not self.is_offered(command_id):
             return
-        reason = self.why_not(command_id)
+        reason = why_useless(command_id, self.plan_app.engine_state) or self.why_not(command_id)
         if reason is not None:
             self.notify(reason, severity="warning", markup=False)
             return
@@ -146,7 +152,7 @@ class Commanding(Screen[T]):
         """Shows every key of this screen."""
         from plan_tui.ui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.HELP_TITLE, tuple(self.commands())))
+        self.app.push_screen(HelpScreen(self.HELP_TITLE, tuple(self.offered())))
 
     def action_leave(self) -> None:
         """Leaves the app, after a question while something runs."""

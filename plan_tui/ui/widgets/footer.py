@@ -54,7 +54,7 @@ class CommandFooter(Widget):
         screen = self._commanding
         offered = footer_commands(
             each
-            for each in screen.commands()
+            for each in screen.offered()
             if screen.is_offered(each.id) and self._reachable(each)
         )
         width = max(10, self.size.width)
