@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from plan_tui.contract.exclusions import exclusions
 from plan_tui.contract.options import OPTION_BY_FIELD, OPTIONS, Option, request_of, value_of
 from plan_tui.contract.plan import PlanOptions, PlanRequest
+from plan_tui.ui.form_words import in_the_form
 
 Value = str | bool | int | tuple[str, ...]
 
@@ -94,7 +95,7 @@ def why_blocked(draft: Draft, option: Option) -> str | None:
     known = {clash.sentence for clash in exclusions(draft.request)}
     tried = draft.with_value(option.field, sample(option))
     clashes = (each for each in exclusions(tried.request) if each.sentence not in known)
-    return next((each.sentence for each in clashes), None)
+    return next((in_the_form(each.sentence) for each in clashes), None)
 
 
 def change(draft: Draft, option: Option, value: Value | None) -> tuple[Draft, str | None]:
@@ -108,7 +109,8 @@ def change(draft: Draft, option: Option, value: Value | None) -> tuple[Draft, st
     for clash in exclusions(changed.request):
         if clash.field in changed.values and clash.field != option.field:
             changed = changed.with_value(clash.field, None)
-            gone.append(f"{OPTION_BY_FIELD[clash.field].label} is cleared: {clash.sentence}")
+            why = in_the_form(clash.sentence)
+            gone.append(f"{OPTION_BY_FIELD[clash.field].label} is cleared: {why}")
     return changed, " ".join(gone) or None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.errors import ProblemCode as Code
+from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.formatting import interval
 
 
@@ -157,7 +158,7 @@ ITSELF = "It is tried again by itself until the file is free; nothing of yours i
 
 def steps(problem: Problem) -> tuple[str, ...]:
     """What to do: the problem's own hint, else what helps against its kind."""
-    told = (problem.hint,) if problem.hint else look_of(problem).steps
+    told = (in_the_app(problem.hint),) if problem.hint else look_of(problem).steps
     return (*told, ITSELF) if problem.code is Code.LOCKED_DATABASE else told
 
 

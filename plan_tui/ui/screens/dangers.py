@@ -104,8 +104,9 @@ class DangersScreen(PlanPage):
         self.query_one("#none", Static).update(Content(SEARCHING if self._searching else empty))
         self.set_class(not self._dangers, "-none")
         dangers, opened = self._dangers, frozenset(self._opened)
+        saved = review_words.saved_file(self.plan_app.engine_state) is not None
         self._list.show(
-            lambda width: words.dangers_page(dangers, opened, width),
+            lambda width: words.dangers_page(dangers, opened, width, saved=saved),
             from_top=first,
         )
         more = words.subtitle(dangers, self._searching)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.text import clean
+from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import ARROW, DONE, FAILED, WAITING, WARNING
 from plan_tui.ui.widgets.cells import wrap
@@ -76,14 +77,23 @@ def subtitle(dangers: Sequence[Danger], searching: bool) -> str:
     return " · ".join(part for part in (block, "looking for more" if searching else "") if part)
 
 
-def dangers_page(dangers: Sequence[Danger], opened: Collection[str], width: int) -> list[Line]:
-    """A block of lines for each danger; the head of one with details opens and closes them."""
+def dangers_page(
+    dangers: Sequence[Danger], opened: Collection[str], width: int, *, saved: bool = False
+) -> list[Line]:
+    """A block of lines for each danger; the head of one with details opens and closes them.
+
+    Args:
+        dangers: In the order in which they are shown.
+        opened: The keys of those whose details are shown.
+        width: Cells of a line.
+        saved: Whether the plan is a saved one, which no key of the app changes.
+    """
     lines: list[Line] = []
     for danger in dangers:
         key = key_of(danger)
         if lines:
             lines.append(Line(f"{key}\n-", heading=True))
-        for number, parts in enumerate(_lines(danger, key in opened, width)):
+        for number, parts in enumerate(_lines(danger, key in opened, width, saved)):
             opens = key if number == 0 and danger.details and key not in opened else ""
             lines.append(Line(f"{key}\n{number}", parts, opens=opens))
     return lines
@@ -94,7 +104,7 @@ def key_of(danger: Danger) -> str:
     return f"{danger.rule}/{danger.model or ''}/{'' if danger.model else danger.message}"
 
 
-def _lines(danger: Danger, is_open: bool, width: int) -> Iterator[tuple[Part, ...]]:
+def _lines(danger: Danger, is_open: bool, width: int, saved: bool) -> Iterator[tuple[Part, ...]]:
     glyph, tone = (DONE, "good") if danger.allowed else _LOOKS[danger.severity]
     word = "allowed" if danger.allowed else str(danger.severity)
     rule = clean(danger.rule.replace("_", " "))
@@ -108,7 +118,8 @@ def _lines(danger: Danger, is_open: bool, width: int) -> Iterator[tuple[Part, ..
     indent = " " * LEAD
     for line in wrap(clean(danger.message), room):
         yield ((f"{indent}{line}", ""),)
-    for number, line in enumerate(wrap(clean(danger.hint), room - 2)):
+    hint = danger.hint if saved else in_the_app(danger.hint)
+    for number, line in enumerate(wrap(clean(hint), room - 2)):
         yield ((f"{indent}{' ' if number else ARROW} {line}", "accent"),)
     if is_open:
         for detail in danger.details:

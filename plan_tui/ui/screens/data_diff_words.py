@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from plan_tui.contract.data_diff import DataDiff, DataDiffOffer, DataSide, RowSample
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.text import clean
+from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import ADDED, ARROW, REMOVED, WARNING
 from plan_tui.ui.widgets.cells import clip_head, wrap
@@ -49,7 +50,8 @@ def data_page(shown: Shown, width: int) -> list[Line]:
         _offer(page, offer, shown.wanted, width)
     if shown.problem is not None:
         page.heading("problem", "Not compared")
-        for part in (shown.problem.title, shown.problem.message, shown.problem.hint):
+        hint = in_the_app(shown.problem.hint)
+        for part in (shown.problem.title, shown.problem.message, hint):
             for line in wrap(clean(part, keep_newlines=True), width - 1) if part else ():
                 page.add((line, "bad" if part is shown.problem.title else ""))
     if shown.running:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.state import EngineState, RunOutcome, SessionState
 from plan_tui.contract.text import clean
+from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.formatting import clock_time, count
 from plan_tui.ui.screens.dangers_words import blocking
 from plan_tui.ui.widgets.change_rows import ChangeRow
@@ -56,7 +57,8 @@ def apply_reason(state: EngineState, *, read_only: bool) -> str | None:
     if refusal is not None and refusal.code in IN_PLACE:
         return f"{clean(refusal.title)} Press ! to see what would be lost, and to allow it."
     if refusal is not None:
-        return " ".join(clean(text) for text in (refusal.title, refusal.hint) if text)
+        hint = in_the_app(refusal.hint)
+        return " ".join(clean(text) for text in (refusal.title, hint) if text)
     return None
 
 

@@ -18,6 +18,7 @@ from plan_tui.contract.steps import PlannedStep, PlannedSteps, StepSql
 from plan_tui.contract.text import clean
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_steps import COMMANDS
+from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.messages import CopyText
 from plan_tui.ui.screens import steps_words as words
 from plan_tui.ui.screens.plan_page import FilteredPage
@@ -100,7 +101,7 @@ class StepsScreen(FilteredPage):
         self.query_one("#waiting", Static).update(Content(text))
 
     def _show_problem(self, problem: Problem) -> None:
-        parts = (problem.title, problem.message, problem.hint)
+        parts = (problem.title, problem.message, in_the_app(problem.hint))
         self._wait("\n".join(clean(part) for part in parts if part))
 
     def _show(self, steps: PlannedSteps) -> None:

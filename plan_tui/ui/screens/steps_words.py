@@ -10,6 +10,7 @@ from plan_tui.contract.errors import Problem
 from plan_tui.contract.state import StageName
 from plan_tui.contract.steps import PlannedStep, PlannedSteps, StepSql
 from plan_tui.contract.text import clean
+from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import WARNING
 from plan_tui.ui.widgets.cells import clip_head, wrap
@@ -116,7 +117,7 @@ def sql_page(
         page.add((f"{DEFERRED} deferred: it runs after the promotion", "warn"))
     if problem is not None:
         page.add(("", ""))
-        for part in (problem.title, problem.message, problem.hint):
+        for part in (problem.title, problem.message, in_the_app(problem.hint)):
             for line in wrap(clean(part), width - 1) if part else ():
                 page.add((line, "bad" if part is problem.title else ""))
         return page.lines

@@ -18,6 +18,7 @@ from plan_tui.contract.text import clean
 from plan_tui.contract.timeline import Timeline, TimelineModel
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_timeline import COMMANDS
+from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import SEPARATOR, WARNING
 from plan_tui.ui.screens import timeline_words as words
@@ -103,7 +104,7 @@ class TimelineScreen(FilteredPage):
         self._draw_reading()
 
     def _show_problem(self, problem: Problem) -> None:
-        parts = (problem.title, problem.message, problem.hint)
+        parts = (problem.title, problem.message, in_the_app(problem.hint))
         self._wait("\n".join(clean(part) for part in parts if part))
 
     def _show(self, timeline: Timeline) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plan_tui.contract.dangers import Danger
 from plan_tui.contract.text import clean
+from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.glyphs import ARROW
 
 
@@ -15,5 +16,5 @@ def place_of(danger: Danger) -> str:
 
 def whole_text(danger: Danger) -> str:
     """What is wrong, what to do, and SQLMesh's own words."""
-    parts = [danger.message, f"{ARROW} {danger.hint}" if danger.hint else ""]
+    parts = [danger.message, f"{ARROW} {in_the_app(danger.hint)}" if danger.hint else ""]
     return "\n\n".join(part for part in (*parts, "\n".join(danger.details)) if part)

@@ -16,6 +16,7 @@ from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.impact import ReachCount
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.text import clean
+from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.widgets.broken_words import place_of, whole_text
 from plan_tui.ui.widgets.change_chips import Chip, chip_of, fixed_chip
 from plan_tui.ui.widgets.change_sections import CHANGED, UNREAD, Section
@@ -245,6 +246,7 @@ class _Reader:
 
     def _warnings(self) -> Iterator[ChangeRow]:
         for number, warning in enumerate(self._plan.warnings):
+            warning = in_the_app(warning)
             first = clean(warning.strip().split("\n", 1)[0])
             yield ChangeRow(
                 f"!warning:{number}", Section.WARNINGS, first, Chip.WARNING, text=warning
