@@ -26,8 +26,12 @@ def impact_text(impact: ModelImpact) -> Iterator[str]:
         "Missing",
         [f"{range_text((run.start, run.end))}: {clean(run.reason)}" for run in impact.missing],
     )
-    for title, sql in (("As it is written", impact.sql.raw), ("Rendered", impact.sql.rendered)):
-        yield from _titled(title, clean(sql, keep_newlines=True).splitlines())
+    note = [clean(impact.sql.note)] if impact.sql.note else []
+    for title, sql, said in (
+        ("As it is written", impact.sql.raw, []),
+        ("Rendered", impact.sql.rendered, note),
+    ):
+        yield from _titled(title, [*said, *clean(sql, keep_newlines=True).splitlines()])
     yield from _titled("Not known", [clean(note) for note in impact.notes])
 
 

@@ -99,6 +99,8 @@ class ModelSql(Wire):
 
     raw: str = ""
     rendered: str = ""
+    note: str = ""
+    """What is to be known of ``rendered``: that its dates are placeholders."""
 
 
 class SeedFile(Wire):

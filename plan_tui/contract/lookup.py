@@ -102,6 +102,8 @@ class ModelDetail(Wire):
     """The same with the queries rendered; empty where rendering fails."""
     sql: str
     """The rendered query, in the model's dialect."""
+    sql_note: str = ""
+    """What is to be known of ``sql`` and ``diff_rendered``: that their dates are placeholders."""
     render_problem: str = ""
     """Why ``sql`` or ``diff_rendered`` is empty."""
     columns: tuple[Column, ...]

@@ -10,6 +10,7 @@ from sqlmesh.core.snapshot import Snapshot
 
 from plan_tui.contract.lookup import Column, ModelDetail
 from plan_tui.engine.mapping import category_of, kind_of
+from plan_tui.engine.placeholder_dates import placeholder_note
 from plan_tui.engine.problems import sentence_of
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _texts(old: Any, snapshot: Snapshot) -> dict[str, str]:
         "diff": text,
         "diff_rendered": rendered,
         "sql": sql,
+        "sql_note": placeholder_note(snapshot.node, sql) if sql else "",
         "render_problem": sql_problem or rendered_problem or text_problem,
     }
 

@@ -27,6 +27,7 @@ from plan_tui.engine.impact.what_if import what_if
 from plan_tui.engine.impact.why import why_changed
 from plan_tui.engine.looking import Asked, LookDropped
 from plan_tui.engine.names import plain
+from plan_tui.engine.placeholder_dates import placeholder_note
 from plan_tui.engine.problems import sentence_of
 from plan_tui.engine.refused import Refused
 
@@ -129,7 +130,9 @@ def _sql(snapshot: Snapshot) -> ModelSql:
     model = snapshot.model
     raw = model.render_definition(render_query=False)
     query = model.render_query() if model.is_sql else None
+    rendered = query.sql(dialect=model.dialect, pretty=True) if query is not None else ""
     return ModelSql(
         raw="\n\n".join(f"{part.sql(dialect=model.dialect, pretty=True)};" for part in raw),
-        rendered=query.sql(dialect=model.dialect, pretty=True) if query is not None else "",
+        rendered=rendered,
+        note=placeholder_note(model, rendered),
     )

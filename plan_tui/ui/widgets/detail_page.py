@@ -156,6 +156,8 @@ def _definition(
         page.heading("diff", f"Diff +{added} -{removed}", _views(view))
         if view is View.RENDERED and is_rendered_elsewise(impact):
             macro_lines(page, impact, width)
+        if view is View.RENDERED and diff.strip():
+            _muted(page, clean(detail.sql_note), width)
         if diff.strip():
             page.extend(diff_parts(diff, width))
         elif view is View.TEXT:
@@ -185,7 +187,7 @@ def _not_in_text(row: ChangeRow) -> str:
 
 
 def _muted(page: Page, words: str, width: int) -> None:
-    for line in wrap(words, width - 1):
+    for line in wrap(words, width - 1) if words else ():
         page.add((line, "muted"))
 
 
@@ -208,6 +210,7 @@ def _query(page: Page, detail: ModelDetail, width: int, note: str, section: str 
     page.heading(section, "Query", note)
     if not detail.sql.strip():
         _missing(page, detail, "There is no query to show.", width)
+    _muted(page, clean(detail.sql_note), width)
     for line in clean(detail.sql, keep_newlines=True).strip("\n").split("\n"):
         page.add((line, ""))
 
