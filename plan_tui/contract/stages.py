@@ -55,9 +55,12 @@ class LintViolation(Wire):
 
     rule: str
     model: str
+    """As the project writes it."""
     severity: str
     """``error`` or ``warning``."""
     message: str
+    name: str | None = None
+    """The model's snapshot name; null in documents written before it was told."""
 
 
 class ValidationStage(Wire):

@@ -88,6 +88,7 @@ class EngineConsole(NoopConsole):
                     model=model.name,
                     severity="error" if is_error else "warning",
                     message=str(violation.violation_msg),
+                    name=model.fqn,
                 )
             )
 

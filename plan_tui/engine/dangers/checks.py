@@ -66,6 +66,7 @@ def _violation(found: LintViolation) -> Danger:
     refused = found.severity == "error"
     return Danger(
         rule="lint_error" if refused else "lint_warning",
+        model=found.name,
         severity=Severity.BLOCKS if refused else Severity.NOTES,
         message=f"{plain(found.model)} breaks {found.rule}: {found.message}",
         hint="Correct it, or leave the rule out for this model.",

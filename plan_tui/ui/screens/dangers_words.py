@@ -21,6 +21,8 @@ WITH_THE_PLAN = frozenset(
     )
 )
 """Rules whose dangers come with the plan, so that the newest of them stand in the plan."""
+LINT = "lint_"
+"""What rules of the linter's findings start with: a model may break several of its rules."""
 LEAD = 11
 """Cells of glyph and severity, by which everything else is indented."""
 _LOOKS = {
@@ -101,7 +103,8 @@ def dangers_page(
 
 def key_of(danger: Danger) -> str:
     """What a danger is known by, as long as the plan is the same."""
-    return f"{danger.rule}/{danger.model or ''}/{'' if danger.model else danger.message}"
+    alone = danger.model and not danger.rule.startswith(LINT)
+    return f"{danger.rule}/{danger.model or ''}/{'' if alone else danger.message}"
 
 
 def _lines(danger: Danger, is_open: bool, width: int, saved: bool) -> Iterator[tuple[Part, ...]]:
