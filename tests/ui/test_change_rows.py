@@ -88,6 +88,17 @@ def test_numbers_come_from_the_plan() -> None:
     assert rows().changed_count == 10
 
 
+def test_a_preview_is_told_in_the_note() -> None:
+    previews = tuple(
+        made.backfill(name).model_copy(update={"preview": True}) for name in ("daily_revenue", "x")
+    )
+    found = rows(backfills={"meta": made.meta(), "models": previews}).rows
+    assert found[made.name_of("daily_revenue")].noted == "preview, orders +1"
+    assert found[made.name_of("daily_revenue")].note == "orders +1"
+    assert found[made.name_of("x")].noted == "preview"
+    assert row(made.name_of("daily_revenue")).noted == "orders +1"
+
+
 def test_failed_tests_and_lint_errors_come_first() -> None:
     failure = ModelTestFailure(name="test_orders", path="tests/test.yaml", message="1 != 2\nrow 3")
     lint = LintViolation(rule="nostar", model="m", severity="error", message="No.")

@@ -23,6 +23,8 @@ from plan_tui.ui.widgets.line_list import LineList, RowState
 _NOTHING = "#"
 """The key of the line that says that nothing matches."""
 _CHIP = 4
+PREVIEWED = "p"
+"""Stands behind the chip of a model whose data is a preview, where no danger does."""
 _COUNTED = frozenset(
     (Section.DIRECT, Section.ADDED, Section.INDIRECT, Section.RESTATED, Section.MISSING)
 )
@@ -240,7 +242,7 @@ class ChangeList(LineList):
         columns, muted = self._columns, self.tone("muted")
         segments = [*self._chip(row), Segment(fit_name(row.name, columns.name))]
         if columns.note:
-            segments.append(Segment(" " + fit(row.note, columns.note - 1), muted))
+            segments.append(Segment(" " + fit(row.noted, columns.note - 1), muted))
         if columns.kind:
             segments.append(Segment(" " + fit(kind_words(row.kind), columns.kind - 1), muted))
         if columns.reach:
@@ -256,7 +258,7 @@ class ChangeList(LineList):
 
     def _chip(self, row: ChangeRow) -> list[Segment]:
         letter = row.chip.letter
-        mark = Segment(" ")
+        mark = Segment(PREVIEWED, self.tone("warn")) if row.preview else Segment(" ")
         if row.danger is not None:
             tone = "bad" if row.danger is Severity.BLOCKS else "warn"
             mark = Segment(WARNING, self.tone(tone))

@@ -52,8 +52,15 @@ class ChangeRow:
     choosable: bool = False
     danger: Severity | None = None
     """The worst danger of it that is more than a note."""
+    preview: bool = False
+    """Whether production will not reuse the data that this plan computes of it."""
     text: str = ""
     """The whole text of a row that is no model."""
+
+    @property
+    def noted(self) -> str:
+        """The note, and before it that the data is a preview."""
+        return ", ".join(part for part in ("preview" if self.preview else "", self.note) if part)
 
     @property
     def is_model(self) -> bool:
@@ -177,6 +184,7 @@ class _Reader:
             backfill.interval_count if backfill else 0,
             backfill.batches if backfill else 0,
             choosable,
+            preview=backfill is not None and backfill.preview,
         )
 
     def _chosen(self, change: DirectChange | AddedChange, section: Section) -> ChangeRow:
@@ -265,6 +273,6 @@ def _danger_rows(dangers: Iterable[Danger], section: Section) -> Iterator[Change
 
 def _backfill_row(model: ModelBackfill, section: Section) -> ChangeRow:
     return ChangeRow(
-        model.name, section, clean(model.view_name), Chip.PLAIN, "", clean(model.kind), None,
-        None, model.interval_count, model.batches,
+        model.name, section, clean(model.view_name), Chip.PLAIN, "",
+        clean(model.kind), None, None, model.interval_count, model.batches, preview=model.preview,
     )  # fmt: skip

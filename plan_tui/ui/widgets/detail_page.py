@@ -22,6 +22,7 @@ from plan_tui.ui.widgets.lines import Line, Page
 from plan_tui.ui.widgets.reach_section import reach_section
 from plan_tui.ui.widgets.semantic_section import is_rendered_elsewise, macro_lines, semantic_section
 
+_PREVIEW = "Its data here is a preview: prod will not reuse it."
 Known = Callable[[str], bool]
 """Whether the change list has a row of this key."""
 
@@ -93,6 +94,8 @@ def model_page(
     """
     page = Page()
     _facts(page, detail, width)
+    if row.preview:
+        page.add((_PREVIEW, "warn"))
     if impact is not None:
         why_section(page, impact, width)
     if view is View.SEMANTIC and row.section in (Section.DIRECT, Section.METADATA):
