@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from plan_tui.contract.text import clean
 
@@ -15,8 +16,18 @@ LONGEST_NAME = 300
 """Characters of a name; a longer one is cut."""
 LONGEST_SENTENCE = 1_500
 _RUN = re.compile("`+")
-_EDGES = re.compile(r"(\(?)(.+?)([.,;:)]*)", re.DOTALL)
+_EDGES = re.compile(r"(\(?)([A-Z][A-Z_]+\([^()]*\)|.+?)([.,;:)]*)", re.DOTALL)
 """What stands around a word of a sentence, and the word."""
+_WORD = re.compile(r"[A-Z][A-Z_]+\([^()]{0,99}\)\S*|'[^']{0,99}'(?!\w)\S*|\S+")
+"""A word; the call of a function and a text in SQL are one."""
+_CODE_WORD = re.compile(r"[A-Za-z]\w+(\.[A-Za-z]\w+)+|'[^']*'|[A-Z][A-Z_]+\(.*\)")
+"""Names of models and files, texts in SQL, calls of functions."""
+_OPERATOR = re.compile(r"[=<>!|*+-]+")
+_KEYWORD = re.compile(r"[A-Z]{2,}")
+_STATEMENTS = frozenset(
+    ("ALTER", "CREATE", "DELETE", "DROP", "INSERT", "MERGE", "SELECT", "TRUNCATE", "UPDATE")
+)
+"""What statements begin with."""
 _PLAIN_WORD = re.compile(r"[\w.,;:'()%/→+-]*", re.ASCII)
 _RISKY_WORD = re.compile(
     r"_|://|\bwww\.|\bGH-|:.*:|\b[0-9a-f]{7,40}\b|^[-+]+$|^\d+[.)]$|^:", re.IGNORECASE
@@ -37,22 +48,27 @@ def prose(text: str, longest: int = LONGEST_SENTENCE) -> str:
     parts: list[str] = []
     marked: list[str] = []
 
-    def close(before: str = "", after: str = "") -> None:
+    before = ""
+
+    def close(after: str = "") -> None:
         if marked:
             parts.append(f"{before}{_span(' '.join(marked))}{after}")
             marked.clear()
 
-    for word in _cut(clean(text), longest).split():
-        if _is_plain(word):
+    words = _WORD.findall(" ".join(_cut(clean(text), longest).split()))
+    for word, is_code in zip(words, marked_words(words), strict=True):
+        if not is_code:
             close()
             parts.append(word)
             continue
-        opening, core, ending = _EDGES.fullmatch(word).groups()  # type: ignore[union-attr]
+        opening, core, ending = _edges(word)
         if opening:
             close()
+        if not marked:
+            before = opening
         marked.append(core)
-        if opening or ending:
-            close(opening, ending)
+        if ending:
+            close(ending)
     close()
     return " ".join(parts)
 
@@ -68,6 +84,43 @@ def fenced(text: str, language: str = "") -> str:
 def html_code(text: str, longest: int = LONGEST_NAME) -> str:
     """A text of one line as code inside HTML, where Markdown is not read."""
     return f"<code>{html.escape(_cut(clean(text), longest))}</code>"
+
+
+def marked_words(words: Sequence[str]) -> list[bool]:
+    """Which words of a sentence stand in code: those that are more than words, names, and SQL.
+
+    What belongs together stays together: both sides of an operator, a statement to its end.
+    """
+    cores = [_edges(word) for word in words]
+    marked = [
+        not _is_plain(word) or _CODE_WORD.fullmatch(core) is not None
+        for word, (_, core, _) in zip(words, cores, strict=True)
+    ]
+    for at, (_, core, _) in enumerate(cores):
+        if marked[at] and _OPERATOR.fullmatch(core):
+            for beside in (at - 1, at + 1):
+                if 0 <= beside < len(words):
+                    marked[beside] = True
+    in_statement = False
+    for at, (opening, core, ending) in enumerate(cores):
+        if core in _STATEMENTS:
+            in_statement = True
+        elif opening or not (marked[at] or _KEYWORD.fullmatch(core) or _follows(cores, at)):
+            in_statement = False
+        marked[at] = marked[at] or in_statement
+        in_statement = in_statement and not ending
+    return marked
+
+
+def _follows(cores: Sequence[tuple[str, str, str]], at: int) -> bool:
+    """Whether a word is the name behind a keyword."""
+    return at > 0 and _KEYWORD.fullmatch(cores[at - 1][1]) is not None
+
+
+def _edges(word: str) -> tuple[str, str, str]:
+    """What stands before a word, the word, and what stands after it."""
+    found = _EDGES.fullmatch(word)
+    return ("", word, "") if found is None else (found[1], found[2], found[3])
 
 
 def _is_plain(word: str) -> bool:

@@ -97,6 +97,30 @@ def test_a_sentence_says_every_word(text: str) -> None:
     assert "".join(words) == "x:" + "".join(clean(text).split())
 
 
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("shop.orders reads shop.daily_sums.", "`shop.orders` reads `shop.daily_sums`."),
+        ("Filter: status = 'done', and more.", "Filter: `status = 'done'`, and more."),
+        (
+            'It loses data (ALTER TABLE "db"."x" DROP COLUMN note). Undo it.',
+            'It loses data (`ALTER TABLE "db"."x" DROP COLUMN note`). Undo it.',
+        ),
+        ("ALTER TABLE a.b ADD COLUMN c INT; two more.", None),
+        ("SQLMesh says FULL where it was VIEW.", "SQLMesh says FULL where it was VIEW."),
+        ("About 3.5 s for 2 models; see models/orders.sql.", None),
+    ],
+)
+def test_names_and_statements_stand_in_code_whole(sentence: str, shown: str | None) -> None:
+    known = {
+        "ALTER TABLE a.b ADD COLUMN c INT; two more.":
+            "`ALTER TABLE a.b ADD COLUMN c INT`; two more.",
+        "About 3.5 s for 2 models; see models/orders.sql.":
+            "About 3.5 s for 2 models; see models/orders.sql.",
+    }  # fmt: skip
+    assert prose(sentence) == (shown or known[sentence])
+
+
 @settings(max_examples=25, deadline=None)
 @example(count=1, text="", times=13, largest=4299)
 @given(
