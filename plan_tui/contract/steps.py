@@ -32,6 +32,8 @@ class PlannedSteps(Wire):
     steps: tuple[PlannedStep, ...] = ()
     notes: tuple[str, ...] = ()
     """What can't be told yet, and why."""
+    assumed: bool = False
+    """Whether they are what would run with categories that nobody has chosen; a note says which."""
 
 
 class Statement(Wire):

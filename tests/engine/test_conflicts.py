@@ -164,6 +164,14 @@ def test_an_uncategorized_model_bars_the_apply(engine: Engine, shop: Project) ->
     (note,) = document["steps_notes"]
     assert note.startswith("2 models have no category yet")
     assert "--category" in note
+    assumed = engine.get("/api/looks/steps").json()
+    assert assumed["assumed"] is True
+    words = "shop__dev.daily breaking (suggested) and shop__dev.stores breaking (suggested)"
+    assert f"These steps assume: {words}." in assumed["notes"]
+    batch = next(each for each in assumed["steps"] if each["stage"] == "backfill")
+    shown = engine.get("/api/looks/step-sql", step=batch["id"]).json()
+    assert "SUM" in shown["statements"][-1]["sql"] or "south" in shown["statements"][-1]["sql"]
+    assert engine.state.facts.uncategorized == facts.uncategorized, "it is no choice"
     problem = engine.refused(routes.APPLY, {"plan_id": run.plan_id}, 409)
     assert problem.code is ProblemCode.UNCATEGORIZED
     assert "shop__dev.daily" in problem.message
@@ -172,6 +180,9 @@ def test_an_uncategorized_model_bars_the_apply(engine: Engine, shop: Project) ->
     assert one_left.code is ProblemCode.UNCATEGORIZED
     assert "shop__dev.stores" in one_left.message
     assert engine.post(routes.CATEGORIES, {"categories": {"shop.stores": "BREAKING"}}).is_success
+    chosen = engine.get("/api/looks/steps").json()
+    assert chosen["assumed"] is False
+    assert chosen["steps"] == assumed["steps"], "chosen as it was assumed, just that runs"
     assert engine.apply(run.plan_id).outcome is RunOutcome.SUCCEEDED
 
 

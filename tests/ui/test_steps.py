@@ -136,6 +136,14 @@ async def test_says_what_keeps_it_from_listing() -> None:
         assert note in screen_text(app)
 
 
+async def test_steps_of_an_assumption_are_called_so() -> None:
+    note = "These steps assume: shop.orders breaking (suggested)."
+    steps = made.steps().model_copy(update={"assumed": True, "notes": (note,)})
+    async with on_steps(made.port_with(steps)) as (app, _):
+        assert "What would run, assumed: 12 steps" in screen_text(app)
+        assert note in screen_text(app)
+
+
 async def test_says_why_a_step_can_not_be_shown() -> None:
     port = made.port_with(made.steps())
     async with on_steps(port, model=made.fqn("orders")) as (app, pilot):

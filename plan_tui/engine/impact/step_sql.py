@@ -8,7 +8,7 @@ from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.steps import Statement, StepSql
 from plan_tui.engine.impact.recorder import AsksWarehouse
 from plan_tui.engine.impact.step_recording import Recording
-from plan_tui.engine.impact.steps import planned_steps
+from plan_tui.engine.impact.steps import as_shown, planned_steps
 from plan_tui.engine.looking import Asked, LookDropped
 from plan_tui.engine.problems import sentence_of
 from plan_tui.engine.refused import Refused, no_plan
@@ -27,7 +27,8 @@ def step_sql_of(asked: Asked) -> StepSql:
     built, wanted = asked.built, asked.params.get("step", "")
     if asked.backend.built is not built:
         raise Refused(no_plan(), 404)
-    steps = planned_steps(built, asked.check)[0]
+    asked = as_shown(asked)
+    steps = planned_steps(asked.built, asked.check)[0]
     at = next((at for at, each in enumerate(steps) if each.step.id == wanted), None)
     if at is None:
         raise Refused(_no_step(), 404)

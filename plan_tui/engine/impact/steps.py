@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from plan_tui.contract.review import Step
 from plan_tui.contract.steps import PlannedSteps
 from plan_tui.engine.awaiting import awaited
+from plan_tui.engine.impact.assumed import Assumed, assumed_plan
 from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.step_listing import listed
 from plan_tui.engine.impact.step_stage import Plan, Planned
@@ -34,9 +36,26 @@ def steps_of(asked: Asked) -> PlannedSteps:
     """Every step of the plan."""
     built = asked.built
     found, notes = planned_steps(built, asked.check)
+    assumed = assumed_plan(asked) if built.work.evaluatable is None else None
+    if isinstance(assumed, Assumed):
+        found, more = planned_steps(assumed.built, asked.check)
+        notes = (*notes, f"These steps assume: {assumed.words}.", *more)
+    elif assumed is not None:
+        notes = (*notes, assumed)
     return PlannedSteps(
-        plan_id=built.plan.plan_id, steps=tuple(each.step for each in found), notes=notes
+        plan_id=built.plan.plan_id,
+        steps=tuple(each.step for each in found),
+        notes=notes,
+        assumed=isinstance(assumed, Assumed),
     )
+
+
+def as_shown(asked: Asked) -> Asked:
+    """The question about the plan whose steps are shown: an open one is shown as it would be."""
+    if asked.built.work.evaluatable is not None:
+        return asked
+    assumed = assumed_plan(asked)
+    return replace(asked, plan=assumed.built) if isinstance(assumed, Assumed) else asked
 
 
 def document_steps(built: BuiltPlan) -> tuple[tuple[Step, ...], tuple[str, ...]]:

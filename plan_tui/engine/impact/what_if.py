@@ -26,7 +26,7 @@ from plan_tui.engine.impact.schedule import ModelWork, duration_of
 from plan_tui.engine.looking import Asked
 from plan_tui.engine.mapping import category_of
 from plan_tui.engine.names import plain
-from plan_tui.engine.work import work_of
+from plan_tui.engine.work import PlanWork, work_of
 
 if TYPE_CHECKING:
     from sqlmesh.core.context_diff import ContextDiff
@@ -135,12 +135,17 @@ def quickly_computed(asked: Asked, plan: Plan, name: str) -> Sums | None:
 
 def computed(asked: Asked, plan: Plan) -> Sums:
     """What a plan comes to, laid out from its first model to its last."""
-    context = _Offline(asked.context, _known(asked))
-    work = work_of(context, plan, asked.check, look=False)
+    work = laid_out(asked, plan)
     fills = not plan.skip_backfill and not plan.empty_backfill
     missing = plan.missing_intervals if fills else []
     intervals = {each.snapshot_id.name: len(each.intervals) for each in missing}
     return Sums(intervals, work.batches)
+
+
+def laid_out(asked: Asked, plan: Plan) -> PlanWork:
+    """The work of a plan that is tried, from what is known of the state."""
+    context = _Offline(asked.context, _known(asked))
+    return work_of(context, plan, asked.check, look=False)
 
 
 def _known(asked: Asked) -> KnownState:

@@ -93,9 +93,10 @@ def shown_steps(steps: PlannedSteps, text: str, deferred: bool) -> list[PlannedS
 def title(steps: PlannedSteps, shown: Sequence[PlannedStep]) -> str:
     """How many steps there are, and how many of them are deferred."""
     deferred = sum(step.deferred for step in steps.steps)
-    words = f"What will run: {count(len(steps.steps), 'step')}"
+    what = "What would run, assumed" if steps.assumed else "What will run"
+    words = f"{what}: {count(len(steps.steps), 'step')}"
     if len(shown) < len(steps.steps):
-        words = f"What will run: {len(shown):,} of {count(len(steps.steps), 'step')}"
+        words = f"{what}: {len(shown):,} of {count(len(steps.steps), 'step')}"
     return f"{words}, {deferred:,} after the promotion" if deferred else words
 
 
