@@ -30,6 +30,19 @@ KEYED = "INCREMENTAL_BY_UNIQUE_KEY (unique_key id, forward_only true)"
 SEED = "MODEL (name shop.regions, kind SEED (path '../seeds/regions.csv'), columns (id INT));"
 WIDE = "MODEL (name shop.wide, kind VIEW); SELECT ds, id, %s AS extra FROM raw.events"
 LINTER = "linter:\n  enabled: %s\n  warn_rules: [noselectstar]\n"
+APPLY_ONLY = """\
+from sqlmesh import macro
+
+@macro()
+def apply_only(evaluator, how):
+    if evaluator.runtime_stage == "loading":
+        return None
+    if how.name == "fails":
+        raise ValueError("there is no such thing")
+    if how.name == "asks":
+        evaluator.engine_adapter.fetchone("SELECT 1")
+    return "SET threads = 1"
+"""
 EXTRA = "ds, id, amount, 1::INT AS extra"
 PLAIN = "ds, id, amount"
 
@@ -217,11 +230,29 @@ def test_a_managed_table_can_not_be_altered(shop: Project) -> None:
         assert backend.built.facts.refusal is not None
 
 
+def test_a_statement_that_fails_only_in_the_apply_is_found_before_it(shop: Project) -> None:
+    shop.write("macros/__init__.py", "")
+    shop.write("macros/apply_only.py", APPLY_ONLY)
+    query = "SELECT ds, id, amount + 1 AS amount FROM raw.events"
+    head = "MODEL (name shop.daily, kind FULL, start '2024-01-01', end '2024-03-31');"
+    shop.write("models/daily.sql", f"{head}\n@apply_only('fails');\n{query}\n")
+    with loaded(shop) as backend:
+        failing = found(backend)["statement_fails"]["daily"]
+        assert failing.severity is Severity.WARNS
+        assert "A statement before its query can't be rendered" in failing.message
+        assert "there is no such thing" in failing.message
+        assert failing.path in ("models/daily.sql", "macros/apply_only.py")
+        for harmless in ("asks", "works"):
+            shop.write("models/daily.sql", f"{head}\n@apply_only('{harmless}');\n{query}\n")
+            assert "statement_fails" not in found(backend), harmless
+
+
 def test_lint_that_did_not_run_is_told_where_it_is_enabled(shop: Project) -> None:
     write(shop, "daily", RANGE % "", "ds, id, amount + 1 AS amount")
     shop.write("config.yaml", CONFIG.format(database=shop.database) + LINTER % "true")
     with loaded(shop) as backend:
         assert "lint_skipped" not in found(backend)
+        assert found(backend)["lint_warning"].keys() == {"unknown"}, "told of its model"
         (skipped,) = found(backend, skip_linter=True)["lint_skipped"].values()
         assert skipped.severity is Severity.WARNS
         shop.write("config.yaml", CONFIG.format(database=shop.database) + LINTER % "false")

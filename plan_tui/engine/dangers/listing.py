@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from plan_tui.contract.dangers import Danger, Dangers, Severity
-from plan_tui.engine.dangers import checks, promotion, restatements, spans
+from plan_tui.engine.dangers import checks, promotion, restatements, spans, statements
 from plan_tui.engine.dangers.subject import Subject
 from plan_tui.engine.looking import Asked, LookDropped
 from plan_tui.engine.problems import sentence_of
@@ -28,6 +28,7 @@ RULES: tuple[tuple[str, Callable[[Subject], Iterable[Danger]]], ...] = (
     ("changes of kind", promotion.kind_changes),
     ("previews", promotion.previews_not_reused),
     ("views that are replaced", promotion.views_replaced),
+    ("statements around queries", statements.statements_fail),
     ("tests", checks.tests),
     ("lint", checks.lint),
 )
