@@ -11,6 +11,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.state import EngineState, RunOutcome, SessionState
 from plan_tui.ui.pump import PumpEnded, StateMoved
+from plan_tui.ui.screens.base import Commanding
 from plan_tui.ui.screens.confirm import ConfirmScreen
 from plan_tui.ui.screens.history import HistoryScreen
 from plan_tui.ui.screens.leave import LeaveScreen
@@ -51,14 +52,19 @@ async def test_a_screen_that_closes_before_it_is_composed_raises_nothing(
 
 async def test_an_answer_that_comes_while_the_app_ends_is_dropped() -> None:
     taken: list[int] = []
+
+    async def answer() -> int:
+        return len(taken) + 1
+
     async with running(FakePort(reviewed())) as (app, pilot):
         await settled(pilot)
-        app.screen.call_later(taken.append, 1)
-        await pilot.pause()
+        assert isinstance(app.screen, Commanding)
+        app.screen.fetch(answer, taken.append, group="first")
+        await settled(pilot)
         # As at the end: its widgets go one by one from here on.
         app._running = False
-        app.screen.call_later(taken.append, 2)
-        await pilot.pause()
+        app.screen.fetch(answer, taken.append, group="second")
+        await settled(pilot)
     assert taken == [1]
 
 

@@ -62,10 +62,8 @@ class Commanding(Screen[T]):
         return self.plan_app.port
 
     async def on_event(self, event: events.Event) -> None:
-        # An answer that comes after all: a screen that is closed before it was composed has no
-        # widgets to show it in, and while the app ends they go one by one.
-        late = isinstance(event, events.Callback) and not self.app.is_running
-        closes = late or self._pruning or self._closing
+        # One that is closed before it was composed has no widget to show anything in.
+        closes = self._pruning or self._closing
         if not closes or isinstance(event, events.Unmount):
             await super().on_event(event)
 
@@ -137,16 +135,21 @@ class Commanding(Screen[T]):
                 answer = await lookup()
             except ClientError as error:
                 if on_problem is not None:
-                    self.call_later(on_problem, error.problem)
+                    self.call_later(self._take, on_problem, error.problem)
                 else:
                     again = partial(self.fetch, lookup, on_result, group=group)
-                    self.call_later(self.plan_app.show_problem, error.problem, again)
+                    self.call_later(self._take, self.plan_app.show_problem, error.problem, again)
             else:
-                self.call_later(on_result, answer)
+                self.call_later(self._take, on_result, answer)
 
         # Not a coroutine: one that is replaced before it starts would never be awaited.
         work: WorkType[None] = run
         self.run_worker(work, group=f"fetch-{group}", exclusive=True, exit_on_error=False)
+
+    def _take(self, take: Callable[..., object], *answer: object) -> None:
+        """Takes an answer, unless the app ends: its widgets go one by one then."""
+        if self.app.is_running:
+            take(*answer)
 
     async def action_help(self) -> None:
         """Shows every key of this screen."""
