@@ -16,6 +16,12 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural}"
 
 
+def reach_words(reading: int, reached: int) -> str:
+    """``7 of 14 models below read what changed``: models that may read it count as reading."""
+    reads = "reads" if reading == 1 else "read"
+    return f"{reading:,} of {count(reached, 'model')} below {reads} what changed"
+
+
 def moment(at: Millis) -> str:
     """A moment in UTC, as short as it can be told: a date alone at midnight."""
     time = _EPOCH + timedelta(milliseconds=at)

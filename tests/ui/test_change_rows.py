@@ -16,14 +16,15 @@ from plan_tui.contract.stages import (
     ModelTests,
     ValidationStage,
 )
-from plan_tui.ui.widgets.cells import clip_head, clip_tail, fit, fit_name, wrap
+from plan_tui.ui.widgets.cells import clip_head, clip_middle, clip_tail, fit, wrap
 from plan_tui.ui.widgets.change_chips import Chip, chip_of
+from plan_tui.ui.widgets.change_columns import Columns
 from plan_tui.ui.widgets.change_filter import matching
-from plan_tui.ui.widgets.change_list import Columns
 from plan_tui.ui.widgets.change_rows import NOT_TAKEN_OVER, STATEMENTS, ChangeRow, ChangeRows
 from plan_tui.ui.widgets.change_sections import Section, heading_words
 from plan_tui.ui.widgets.detail_page import View, model_page, row_page, waiting_page
 from plan_tui.ui.widgets.lines import Line
+from plan_tui.ui.widgets.names import clip_name, clip_names, fit_name
 
 from . import review_samples as made
 
@@ -157,8 +158,59 @@ def test_columns_fill_the_width_and_never_more(width: int) -> None:
     assert columns.name >= min(29, width - 4 - 27)
 
 
-def test_names_keep_their_end_and_words_their_beginning() -> None:
+@pytest.mark.parametrize("width", [51, 56, 76, 116])
+def test_every_size_has_room_for_reach_intervals_and_batches(width: int) -> None:
+    columns = Columns.of(width, 60)
+    assert min(columns.reach, columns.intervals, columns.batches) > 0
+    assert columns.name >= 15
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "short"),
+    [
+        ("shop.orders", 11, "shop.orders"),
+        ("warehouse.shop.orders", 14, "…shop.orders"),
+        ("customers.daily", 12, "custo….daily"),
+        ("warehouse.customers.daily", 12, "custo….daily"),
+        ("customers.daily", 7, "…daily"),
+        ("marts.fct_orders_by_region_daily", 16, "fct_orde…n_daily"),
+        ("fct_orders_by_region_daily", 16, "fct_orde…n_daily"),
+        ("a.b", 1, "b"),
+        ("a.bc", 1, "…"),
+    ],
+)
+def test_a_name_is_cut_where_it_tells_least(name: str, width: int, short: str) -> None:
+    assert clip_name(name, width) == short
+
+
+def test_names_that_would_look_alike_begin_with_what_differs() -> None:
+    names = ["shop.orders", "stage_orders.daily", "stage_items.daily"]
+    assert clip_names(names, 12) == {
+        "stage_orders.daily": "…order…daily",
+        "stage_items.daily": "…items.daily",
+    }
+    long = [f"marts.customer_{word}_of_the_region_by_day" for word in ("value", "volume")]
+    assert list(clip_names(long, 20).values()) == ["…value_of_…on_by_day", "…volume_of…on_by_day"]
+    assert clip_names(["shop.orders"], 20) == {}
+
+
+@pytest.mark.parametrize("width", range(0, 40, 3))
+def test_a_cut_name_never_takes_more_cells(width: int) -> None:
+    names = [
+        "資料.日本語の表_a",
+        "資料.日本語の表_b",
+        "x" * 50 + ".y",
+        "." * 30,
+        "",
+        "a.b.c.d.e" * 4,
+    ]
+    assert all(cell_len(short) <= width for short in clip_names(names, width).values())
+    assert all(cell_len(fit_name(name, width)) == width for name in names)
+
+
+def test_texts_keep_the_end_that_is_asked_for() -> None:
     assert clip_tail("schema.orders", 8) == "….orders"
+    assert clip_middle("a long text", 7) == "a l…ext"
     assert clip_head("a long text", 7) == "a long…"
     assert fit("日本語", 5) == "日本…"
     assert cell_len(fit("日本語", 5)) == cell_len(fit_name("日本語", 5)) == 5

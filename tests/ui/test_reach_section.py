@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from plan_tui.contract.impact import ModelImpact, ReachCount, ReachCounts, Reached
-from plan_tui.ui.widgets.change_list import Columns, most_words, reach_words
+from plan_tui.ui.widgets.change_columns import Columns
+from plan_tui.ui.widgets.change_list import most_words, reach_words
 from plan_tui.ui.widgets.change_rows import ChangeRows
 from plan_tui.ui.widgets.lines import Page
 from plan_tui.ui.widgets.reach_section import path_words, reach_section

@@ -19,9 +19,10 @@ from plan_tui.ui.formatting import clock_time, count, duration, instant, interva
 from plan_tui.ui.glyphs import ADDED, DONE, FAILED, METADATA, REMOVED, SKIPPED, STOPPED
 from plan_tui.ui.history_words import note_of, outcome_parts, took
 from plan_tui.ui.screens.failure_sections import add_failures
-from plan_tui.ui.widgets.cells import fit_name, wrap
+from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.diff_view import diff_parts
 from plan_tui.ui.widgets.lines import Line, Page
+from plan_tui.ui.widgets.names import fit_name
 from plan_tui.ui.widgets.progress_rows import GLYPHS, spent_words
 
 Categorized = AddedChange | DirectChange | IndirectChange

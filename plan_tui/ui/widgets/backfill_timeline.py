@@ -16,8 +16,9 @@ from plan_tui.contract.text import clean
 from plan_tui.contract.timeline import TimelineModel
 from plan_tui.ui.formatting import DAY, number
 from plan_tui.ui.glyphs import WARNING
-from plan_tui.ui.widgets.cells import fit, fit_name
+from plan_tui.ui.widgets.cells import fit
 from plan_tui.ui.widgets.line_list import LineList, RowState
+from plan_tui.ui.widgets.names import fit_name
 from plan_tui.ui.widgets.timeline_glyphs import TONES, TimelineGlyphs, glyphs_for
 from plan_tui.ui.widgets.timeline_view import (
     NOTHING,

@@ -18,7 +18,7 @@ def clip_head(text: str, width: int) -> str:
 
 
 def clip_tail(text: str, width: int) -> str:
-    """The text's end in at most ``width`` cells: the end tells names of one schema apart."""
+    """The text's end in at most ``width`` cells."""
     if cell_len(text) <= width:
         return text
     kept = ""
@@ -31,16 +31,25 @@ def clip_tail(text: str, width: int) -> str:
     return ELLIPSIS[:width] + kept
 
 
+def clip_middle(text: str, width: int, tail: int | None = None) -> str:
+    """The text's two ends in at most ``width`` cells.
+
+    Args:
+        text: What is cut.
+        width: Cells for it.
+        tail: Cells of its end; half of them without it.
+    """
+    if cell_len(text) <= width:
+        return text
+    tail = max(0, width - 1) // 2 if tail is None else tail
+    head = clip_head(text, width - tail)
+    return head + clip_tail(text, tail + 1).removeprefix(ELLIPSIS) if tail else head
+
+
 @lru_cache(maxsize=4096)
 def fit(text: str, width: int) -> str:
     """The text's beginning in exactly ``width`` cells."""
     return _padded(clip_head(text, width), width)
-
-
-@lru_cache(maxsize=4096)
-def fit_name(text: str, width: int) -> str:
-    """A name's end in exactly ``width`` cells."""
-    return _padded(clip_tail(text, width), width)
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.message import Message
 
@@ -13,60 +13,23 @@ from plan_tui.contract.dangers import Severity
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import number
 from plan_tui.ui.glyphs import DONE, WARNING
-from plan_tui.ui.widgets.cells import clip_head, fit, fit_name
+from plan_tui.ui.widgets.cells import clip_head, fit
+from plan_tui.ui.widgets.change_columns import CHIP, REACH, Columns
 from plan_tui.ui.widgets.change_facets import Facets, Side, parsed, why_unanswered
 from plan_tui.ui.widgets.change_filter import matching
 from plan_tui.ui.widgets.change_rows import HEADING, ChangeRow, ChangeRows
 from plan_tui.ui.widgets.change_sections import Section, heading_words
 from plan_tui.ui.widgets.line_list import LineList, RowState
+from plan_tui.ui.widgets.names import clip_names
 
 _NOTHING = "#"
 """The key of the line that says that nothing matches."""
-_CHIP = 4
 PREVIEWED = "p"
 """Stands behind the chip of a model whose data is a preview, where no danger does."""
 _COUNTED = frozenset(
     (Section.DIRECT, Section.ADDED, Section.INDIRECT, Section.RESTATED, Section.MISSING)
 )
 """Sections whose rows have intervals as a rule."""
-_REACH = 9
-"""Cells for how many models read a change, as long as there are fewer than 100."""
-_INTERVALS = 10
-_BATCHES = 8
-_NOTE = 12
-_NOTE_WIDE = 28
-_KIND = 26
-
-
-@dataclass(frozen=True)
-class Columns:
-    """How wide each column is; 0 leaves it out."""
-
-    name: int
-    note: int
-    kind: int
-    reach: int
-    intervals: int
-    batches: int
-
-    @classmethod
-    def of(cls, width: int, longest: int, widest: int = _REACH) -> Columns:
-        """Columns by importance: name, intervals, reach, batches, note, kind.
-
-        Args:
-            width: Cells for all of them.
-            longest: Cells of the longest name.
-            widest: Cells of the widest reach.
-        """
-        left = width - _CHIP
-        intervals = _INTERVALS if left >= 26 else 0
-        reach = widest if left >= 28 + widest else 0
-        batches = _BATCHES if left >= 46 + widest else 0
-        left -= intervals + reach + batches
-        spare = left - min(longest + 1, left)
-        note = 0 if spare < _NOTE else min(spare, _NOTE_WIDE)
-        kind = _KIND if spare - note >= _KIND else 0
-        return cls(left - note - kind, note, kind, reach, intervals, batches)
 
 
 class ChangeList(LineList):
@@ -91,8 +54,10 @@ class ChangeList(LineList):
         self._shown: dict[str, int] = {}
         self._longest = 0
         self._columns = Columns.of(0, 0)
-        self._widest = _REACH
+        self._widest = REACH
         self._columns_of = (0, 0, 0)
+        self._cut: Mapping[str, str] = {}
+        """What stands for names that are too long for their column."""
 
     # What it shows
 
@@ -121,13 +86,17 @@ class ChangeList(LineList):
     def show(self, changes: ChangeRows) -> None:
         """Shows a plan's rows; only what changed is drawn again."""
         before, self._changes = self._changes, changes
-        models = (row.name for row in changes.rows.values() if row.is_model)
-        self._longest = max(map(len, models), default=0)
-        self._widest = max((len(most_words(row)) + 1 for row in changes.rows.values()), default=0)
+        self._longest = max(map(cell_len, self._names()), default=0)
+        direct = (row for row in changes.rows.values() if row.section is Section.DIRECT)
+        self._widest = max((len(most_words(row)) + 1 for row in direct), default=0)
         if before.sections == changes.sections and self.keys:
             self.update_rows(changes.changed_keys(before))
         else:
+            self._columns_of = (0, 0, 0)
             self._lay_out()
+
+    def _names(self) -> Iterable[str]:
+        return (row.name for row in self._changes.rows.values() if row.is_model)
 
     def filter(self, query: str) -> None:
         """Leaves only rows that match."""
@@ -207,7 +176,8 @@ class ChangeList(LineList):
     def paint_row(self, key: str, width: int, state: RowState) -> Iterable[Segment]:
         if self._columns_of != (width, self._longest, self._widest):
             self._columns_of = (width, self._longest, self._widest)
-            self._columns = Columns.of(width, self._longest, self._widest)
+            self._columns = Columns.of(*self._columns_of)
+            self._cut = clip_names(self._names(), self._columns.name)
         if key == _NOTHING:
             return [Segment(fit(nothing_words(self._filter, self._facets, self.side), width))]
         if state.heading:
@@ -226,7 +196,7 @@ class ChangeList(LineList):
         section = Section(key[len(HEADING) :])
         total = len(self._changes.sections[section])
         words = heading_words(section, self._shown[key], total)
-        room = _CHIP + columns.name + columns.note + columns.kind
+        room = CHIP + columns.name + columns.note + columns.kind
         segments = [Segment(fit(words, room))]
         if section not in _COUNTED:
             return segments
@@ -240,7 +210,8 @@ class ChangeList(LineList):
 
     def _model(self, row: ChangeRow) -> list[Segment]:
         columns, muted = self._columns, self.tone("muted")
-        segments = [*self._chip(row), Segment(fit_name(row.name, columns.name))]
+        name = fit(self._cut.get(row.name, row.name), columns.name)
+        segments = [*self._chip(row), Segment(name)]
         if columns.note:
             segments.append(Segment(" " + fit(row.noted, columns.note - 1), muted))
         if columns.kind:
@@ -265,7 +236,7 @@ class ChangeList(LineList):
         return [Segment(f" {letter} ", self.tone(row.chip.tone)), mark]
 
     def _other(self, row: ChangeRow, width: int) -> list[Segment]:
-        room = width - _CHIP
+        room = width - CHIP
         name = clip_head(row.name, room)
         left = room - len(name)
         note = fit(f"  {clip_head(row.note, max(0, left - 2))}", left) if row.note else ""

@@ -10,8 +10,9 @@ from plan_tui.contract.history import RecordedRun, RunKind
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import instant
 from plan_tui.ui.history_words import batches_words, note_of, outcome_parts, took
-from plan_tui.ui.widgets.cells import fit, fit_name
+from plan_tui.ui.widgets.cells import fit
 from plan_tui.ui.widgets.line_list import LineList
+from plan_tui.ui.widgets.names import fit_name
 from plan_tui.ui.widgets.rows import RowState
 
 WHEN = 16

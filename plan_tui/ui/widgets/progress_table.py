@@ -17,8 +17,9 @@ from textual.message import Message
 from plan_tui.contract.state import ModelProgress, ModelStatus
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import duration
-from plan_tui.ui.widgets.cells import clip_head, fit, fit_name
+from plan_tui.ui.widgets.cells import clip_head, fit
 from plan_tui.ui.widgets.line_list import LineList
+from plan_tui.ui.widgets.names import fit_name
 from plan_tui.ui.widgets.progress_columns import LEFT, TIME, Columns, ProgressHead
 from plan_tui.ui.widgets.progress_rows import (
     GLYPHS,

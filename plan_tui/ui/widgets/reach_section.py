@@ -8,10 +8,12 @@ from rich.cells import cell_len
 
 from plan_tui.contract.impact import ModelImpact, Reached
 from plan_tui.contract.text import clean
+from plan_tui.contract.words import reach_words
 from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import ARROW, OPEN, WAITING
-from plan_tui.ui.widgets.cells import fit_name, wrap
+from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.lines import Page
+from plan_tui.ui.widgets.names import fit_name
 
 READS = "r"
 _MARKS: dict[bool | None, tuple[str, str]] = {
@@ -39,9 +41,7 @@ def reach_section(
         width: Cells of a line.
     """
     reading = sum(1 for each in impact.reach if each.reads is not False)
-    reads = "reads" if reading == 1 else "read"
-    words = f"{reading:,} of {count(len(impact.reach), 'model')} below {reads} what changed"
-    page.heading("affects", words)
+    page.heading("affects", reach_words(reading, len(impact.reach)))
     names = [clean(each.view_name) for each in impact.reach]
     room = min(max(map(cell_len, names)), max(width // 2 - _INDENT, 12))
     for state in (True, None, False):
