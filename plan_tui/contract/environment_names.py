@@ -15,6 +15,16 @@ def sanitize(name: str) -> str:
     return _REPLACED.sub("_", name).lower()
 
 
+def renamed(name: str | None) -> str | None:
+    """Says which environment a name leads to, where SQLMesh does not take it as it is."""
+    if not name or name == sanitize(name):
+        return None
+    return (
+        f"SQLMesh names this environment {sanitize(name)}, not {name}: "
+        "it takes lower-case letters, digits and underscores."
+    )
+
+
 def name_problem(name: str) -> str | None:
     """Says in words what is wrong with a name as typed, or None when it is taken as it is."""
     if not name:

@@ -6,6 +6,7 @@ import threading
 import time
 
 from plan_tui.contract import events as ev
+from plan_tui.contract.environment_names import renamed, sanitize
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.stages import LintViolation, Meta, ModelTests, StageStatus
@@ -37,7 +38,7 @@ class PlanRun:
         self._reported = 0.0
         self._stage: StageProgress | None = None
         self.run_id = run_id
-        self.environment = environment
+        self.environment = sanitize(environment)
         self.request = request
         self.breaker = Breaker()
         self.started = now_ms()
@@ -63,6 +64,8 @@ class PlanRun:
                 stages=tuple(StageProgress(name=name) for name in STAGES),
             ),
         )
+        if note := renamed(self.request.environment):
+            self.warned(note)
 
     def enter(self, name: StageName, message: str = "") -> None:
         """A stage starts, and the one before has succeeded."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plan_tui.contract.environment_names import name_problem, sanitize
+from plan_tui.contract.environment_names import name_problem, renamed, sanitize
 
 
 @pytest.mark.parametrize("name", ["dev", "feature_x_2", "prod", "2024", "größe"])
@@ -23,6 +23,12 @@ def test_a_name_that_sqlmesh_changes_says_into_what(name: str, called: str) -> N
 
 def test_no_name_says_what_to_type() -> None:
     assert name_problem("") == "Type a name: letters, digits and underscores."
+
+
+def test_a_name_that_leads_elsewhere_says_where() -> None:
+    assert renamed(None) is None
+    assert renamed("dev") is None
+    assert (renamed("de v") or "").startswith("SQLMesh names this environment de_v, not de v:")
 
 
 @given(st.text(min_size=1))
