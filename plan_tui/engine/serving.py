@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 
 import uvicorn
 
+from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.plan import CancelMode
 from plan_tui.engine import files as project_files
@@ -26,6 +27,10 @@ from plan_tui.engine.session import Session
 logger = logging.getLogger(__name__)
 LOOK = 0.25
 """Seconds between two looks at whether the engine may leave."""
+UNUSABLE = frozenset({ProblemCode.NO_PROJECT, ProblemCode.UNKNOWN_CONFIG})
+"""Problems of the engine's own command line: what asks next asks another engine."""
+UNUSABLE_GRACE = 2.0
+"""Seconds without clients after which an engine leaves that has such a problem."""
 LOG_LOOK = 5.0
 """Seconds between two looks at how large the log is, and at whether it is quiet."""
 QUIET = 30.0
@@ -116,18 +121,21 @@ def _on_signals(session: Session, stop: asyncio.Event) -> None:
 
 
 async def _until_unused(session: Session, stop: asyncio.Event, grace: float) -> None:
-    used = session.last_used
+    used, patience = session.last_used, grace
     while True:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK)
         used = max(used, session.last_used)
+        if patience != (patience := _patience(session, grace)):
+            # Whoever waited for the project is yet to be told what is wrong with it.
+            used = time.monotonic()
         if session.working or session.log.is_telling:
             used = time.monotonic()
         elif stop.is_set():
             return
         elif session.log.clients:
             used = time.monotonic()
-        elif time.monotonic() - used > grace:
+        elif time.monotonic() - used > patience:
             return
         if stop.is_set():
             await asyncio.sleep(LOOK)
@@ -141,6 +149,12 @@ async def _tidy(session: Session) -> None:
         free = quiet and not session.working and not session.log.is_telling
         if free and garbage.is_due(alone=not session.log.clients):
             garbage.tidy()
+
+
+def _patience(session: Session, grace: float) -> float:
+    problem = session.info.problem
+    unusable = problem is not None and problem.code in UNUSABLE
+    return min(grace, UNUSABLE_GRACE) if unusable else grace
 
 
 async def _bound_log(files: EngineFiles) -> None:
