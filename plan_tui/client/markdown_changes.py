@@ -12,7 +12,7 @@ from plan_tui.contract.differing import changed_lines, from_difference
 from plan_tui.contract.impact import Cost, ModelImpact, Reached, SemanticChange
 from plan_tui.contract.plan import Category
 from plan_tui.contract.stages import ChangesStage
-from plan_tui.contract.words import count, duration
+from plan_tui.contract.words import count, duration, reach_words
 
 Impacts = Mapping[str, ModelImpact]
 
@@ -122,7 +122,7 @@ def _reach_words(impact: ModelImpact) -> str:
     if not impact.reach:
         return ""
     reading = sum(each.reads is not False for each in impact.reach)
-    return f", reaches {len(impact.reach):,}, {reading:,} read what changed"
+    return f", {reach_words(reading, len(impact.reach))}"
 
 
 def _why(impact: ModelImpact | None) -> str:

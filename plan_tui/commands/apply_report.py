@@ -29,7 +29,7 @@ Print = Callable[[str], None]
 
 
 class ApplyReport:
-    """Prints what an apply does: stages, batches, failures whole."""
+    """Prints what an apply does: stages, batches, failures without their statements."""
 
     def __init__(self, show: Print) -> None:
         self._show = show
@@ -82,7 +82,9 @@ class ApplyReport:
             self._told.add(model.name)
             title = f"  {model.view_name} failed: {model.failure.title}"
             self._show(click.style(clean(title), fg="red", bold=True))
-            for line in problem_details(model.failure):
+            # Its statement and what to do about it are told at the end, on stderr.
+            short = model.failure.model_copy(update={"sql": None, "hint": ""})
+            for line in problem_details(short):
                 self._show(f"  {line}")
         elif model.skipped_because is not None:
             self._told.add(model.name)
@@ -116,7 +118,7 @@ def summary_text(apply: ApplyProgress) -> str:
 
 
 def result_lines(apply: ApplyProgress) -> list[str]:
-    """Each failure in a line, and what was left out because of it; their SQL was told before."""
+    """Each failure in a line, and what was left out because of it; their SQL is told after."""
     models = tuple(apply.models.values())
     lines = []
     for failure in failures_of(models, apply.problem):

@@ -8,9 +8,11 @@ from typing import TypeVar
 import click
 
 from plan_tui.contract.changes import AddedChange, DirectChange, NodeRef
+from plan_tui.contract.impact import ReachCount
 from plan_tui.contract.plan import Category
 from plan_tui.contract.stages import ChangesStage
 from plan_tui.contract.text import clean
+from plan_tui.contract.words import reach_words
 
 T = TypeVar("T")
 
@@ -20,13 +22,21 @@ Names = Mapping[str, str]
 """Display names by snapshot name."""
 
 
-def change_lines(changes: ChangesStage) -> Iterator[str]:
-    """The lines of all changes, each with all that is known of it."""
+def change_lines(
+    changes: ChangesStage, reach: Mapping[str, ReachCount] | None = None
+) -> Iterator[str]:
+    """The lines of all changes, each with all that is known of it.
+
+    Args:
+        changes: The changes of a plan.
+        reach: How many models read what changed, by model, where that is known.
+    """
+    reach = reach or {}
     names = _display_names(changes)
     modified = changes.modified
     before: list[str] = ["", click.style("Changes", bold=True)]
     yield from before
-    yield from _section("Directly modified", modified.direct, lambda c: _direct(c, names))
+    yield from _section("Directly modified", modified.direct, lambda c: _direct(c, names, reach))
     yield from _section("Added", changes.added, _added)
     yield from _section("Removed", changes.removed, lambda c: [_title(c)])
     yield from _section(
@@ -75,11 +85,13 @@ def _section(
         yield from (f"    {line}" for line in lines(change))
 
 
-def _direct(change: DirectChange, names: Names) -> Iterator[str]:
+def _direct(change: DirectChange, names: Names, reach: Mapping[str, ReachCount]) -> Iterator[str]:
     yield f"{_title(change, change.kind)} {_chip(change.change_category, change.choices)}"
+    if (counts := reach.get(change.name)) is not None and counts.reached:
+        yield f"  {reach_words(counts.reading, counts.reached)}"
     yield from _listed("below changed", change.parents, names)
-    yield from _listed("reaches directly changed", change.direct, names)
-    yield from _listed("reaches", change.indirect, names)
+    yield from _listed("affects directly changed", change.direct, names)
+    yield from _listed("affects indirectly changed", change.indirect, names)
     yield from diff_lines(change.diff)
 
 

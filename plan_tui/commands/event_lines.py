@@ -7,6 +7,7 @@ from collections.abc import Callable
 from plan_tui.commands.doing import now
 from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.results import model_failures
 from plan_tui.contract.state import EngineState, RunOutcome, RunSummary
 from plan_tui.contract.text import clean_json
 
@@ -95,6 +96,7 @@ def terminal_event(state: EngineState) -> ev.ApplyEnded | ev.PlanningEnded | Non
             environment=apply.environment,
             outcome=apply.outcome,
             problem=apply.problem,
+            failures=model_failures(apply.models.values()),
             summary=apply.summary or RunSummary(),
         )
     if planning is not None and planning.outcome is not None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from plan_tui.cli import EXIT_CANCELLED, EXIT_DIFFERENT, EXIT_DONE, EXIT_FAILED, Settings
 from plan_tui.client.api import SocketPort
-from plan_tui.client.errors import ClientError, EngineLost
+from plan_tui.client.errors import ClientError, EngineLost, EngineRefused
 from plan_tui.client.markdown import PlanReport, markdown
 from plan_tui.client.seed_rows import impact_with_rows
 from plan_tui.client.taking import take_report
 from plan_tui.commands.announcing import ApplyAnnouncer
-from plan_tui.commands.apply_report import (
-    ApplyReport,
-    result_lines,
-    summary_text,
-    what_is_left,
-)
+from plan_tui.commands.apply_end import tell_end, unexplained, unknown_outcome
+from plan_tui.commands.apply_report import ApplyReport
 from plan_tui.commands.conversation import Conversation
 from plan_tui.commands.event_lines import EventLines
 from plan_tui.commands.failures import CommandFailed, exit_code, show_problem
@@ -32,10 +29,14 @@ from plan_tui.commands.plan_text import (
     warning_lines,
 )
 from plan_tui.commands.presses import Presses
+from plan_tui.contract import looks
+from plan_tui.contract.environment_names import renamed
 from plan_tui.contract.errors import VALIDATION, Problem, ProblemCode
 from plan_tui.contract.events import Event
+from plan_tui.contract.impact import ReachCount
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.saved import SavedPlan
+from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import ApplyProgress, EngineState, PlanFacts, RunOutcome
 from plan_tui.contract.text import clean, clean_json
 
@@ -81,7 +82,7 @@ class PlanRun:
             facts = talk.state.facts
         if facts is not None and is_broken(facts):
             self.screen.status.clear()
-            show_problem(facts.refusal or _unexplained())
+            show_problem(facts.refusal or unexplained())
             return EXIT_FAILED
         if detailed_exitcode and not is_nothing_to_do(facts):
             return EXIT_DIFFERENT
@@ -148,20 +149,23 @@ class PlanRun:
         if not self.as_json:
             self.screen.show(clean(f"Applying to {self._environment(talk)}: {_sum(facts)}."))
         announcer.begin(talk.state)
-        code = self._tell_end(await self._apply(talk, facts.plan_id))
+        show = self.screen.note if self.as_json else self.screen.show
+        code = tell_end(await self._apply(talk, facts.plan_id), show, self.settings.program)
         if failure := await announcer.end():
             self.screen.note(clean(failure))
         return code
 
     async def _build(self, talk: Conversation) -> int | None:
         """Builds the plan; returns the exit code where there is none."""
+        if note := renamed(self.request.environment):
+            self.screen.note(clean(note))
         planning = await talk.plan(self.request)
         if planning.outcome is RunOutcome.SUCCEEDED:
             return None
         if planning.outcome is RunOutcome.CANCELLED:
             self.screen.note("Cancelled: no plan was built, and nothing was changed.")
             return EXIT_CANCELLED
-        problem = planning.problem or _unexplained()
+        problem = planning.problem or unexplained()
         self.screen.status.clear()
         show_problem(problem, self.settings.program)
         if talk.state.tests is not None and talk.state.tests.failed:
@@ -176,8 +180,21 @@ class PlanRun:
         if self.as_json:
             self.screen.show(clean_json(plan.model_dump_json()))
             return
-        for line in plan_text(plan, talk.state.facts, self.request, self.settings.program):
+        reach, program = await self._reach(port, plan), self.settings.program
+        for line in plan_text(plan, talk.state.facts, self.request, program, reach):
             self.screen.show(line)
+
+    async def _reach(
+        self, port: SocketPort, plan: PlanOverviewStageTracker
+    ) -> Mapping[str, ReachCount]:
+        """How many models read what changed; none where the plan was replaced meanwhile."""
+        if not plan.changes.modified.direct:
+            return {}
+        self.screen.status.say(lambda: "who reads what changed")
+        with suppress(EngineRefused):
+            found = await port.look(looks.REACH_COUNTS)
+            return found.counts if found.plan_id == plan.plan_id else {}
+        return {}
 
     async def _report(self, port: SocketPort) -> PlanReport:
         taken = [0, 0]
@@ -199,7 +216,7 @@ class PlanRun:
         try:
             return await talk.apply(plan_id)
         except EngineLost as error:
-            raise CommandFailed(_unknown_outcome(error, talk.state)) from error
+            raise CommandFailed(unknown_outcome(error, talk.state)) from error
 
     async def _check_choices(self, port: SocketPort, facts: PlanFacts | None) -> None:
         """Has the engine say why a category that was given could not be chosen.
@@ -218,26 +235,13 @@ class PlanRun:
             self._note_all(warning_lines(state.plan.warnings))
 
     def _refuse(self, facts: PlanFacts | None) -> int:
-        problem = (facts.refusal if facts is not None else None) or _unexplained()
+        problem = (facts.refusal if facts is not None else None) or unexplained()
         self._failure = problem
         self.screen.status.clear()
         show_problem(problem, self.settings.program)
         if facts is not None and facts.uncategorized:
             self._note_all(uncategorized_lines(facts))
             self.screen.note("Choose with --category MODEL=BREAKING or MODEL=NON_BREAKING.")
-        return EXIT_FAILED
-
-    def _tell_end(self, apply: ApplyProgress) -> int:
-        show = self.screen.note if self.as_json else self.screen.show
-        show(summary_text(apply))
-        if apply.outcome is RunOutcome.SUCCEEDED:
-            return EXIT_DONE
-        for line in result_lines(apply):
-            show(line)
-        show(what_is_left(apply, self.settings.program))
-        if apply.outcome is RunOutcome.CANCELLED:
-            return EXIT_CANCELLED
-        show_problem(apply.problem or _unexplained(), self.settings.program)
         return EXIT_FAILED
 
     def _nothing_to_do(self, facts: PlanFacts | None) -> None:
@@ -273,28 +277,3 @@ def _sum(facts: PlanFacts) -> str:
 
     batches = f"{count(facts.batches, 'batch')} of {count(facts.models, 'model')}"
     return f"{batches}, {count(facts.tables_created, 'table')} to create"
-
-
-def _unexplained() -> Problem:
-    return Problem(
-        code=ProblemCode.INTERNAL,
-        title="The engine ended the run and did not say why.",
-        hint="Its log says more: plan-tui engine log.",
-    )
-
-
-def _unknown_outcome(error: EngineLost, state: EngineState) -> Problem:
-    log = f" Its log: {state.info.log_path}." if state.info is not None else ""
-    restating = state.facts is not None and bool(state.facts.restated)
-    hint = "plan-tui resume says what is left, and does it with --yes."
-    if restating:
-        hint = (
-            "The restated data may be part new and part old: apply the same restatement "
-            "again, whole. A plan without it does not show what is left."
-        )
-    return Problem(
-        code=ProblemCode.ENGINE_LOST,
-        title="The engine was lost while it applied: how that ended is unknown.",
-        message=f"{error.problem.message}{log}",
-        hint=hint,
-    )

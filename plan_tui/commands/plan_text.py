@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import click
 
@@ -13,6 +13,7 @@ from plan_tui.contract.changes import ModelBackfill
 from plan_tui.contract.command_line import PROGRAM
 from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.errors import ProblemCode
+from plan_tui.contract.impact import ReachCount
 from plan_tui.contract.options import sqlmesh_arguments
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.stages import ModelTests, PlanOverviewStageTracker, ValidationStage
@@ -25,6 +26,7 @@ def plan_text(
     facts: PlanFacts | None,
     request: PlanRequest,
     program: str = PROGRAM,
+    reach: Mapping[str, ReachCount] | None = None,
 ) -> Iterator[str]:
     """The lines of a plan.
 
@@ -33,10 +35,11 @@ def plan_text(
         facts: What the document does not spell out; None where it is not known.
         request: What was asked for, so that the same can be asked of ``apply``.
         program: ``plan-tui`` with the global options that lead to this project.
+        reach: How many models read what changed, by model, where that is known.
     """
     yield from _head(plan, facts, request)
     yield from _validation(plan.validation)
-    yield from change_lines(plan.changes)
+    yield from change_lines(plan.changes, reach)
     yield from _backfills(plan.backfills.models)
     yield from _restatements(plan)
     yield from _warnings(plan.warnings)

@@ -149,6 +149,8 @@ class ApplyEnded(_Event):
     environment: str
     outcome: RunOutcome
     problem: Problem | None = None
+    failures: tuple[Problem, ...] = ()
+    """What failed, a model each."""
     summary: RunSummary
 
 

@@ -8,6 +8,7 @@ from plan_tui.contract.base import Millis, Wire
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.history import RecordedDetail
 from plan_tui.contract.interrupted import Hole
+from plan_tui.contract.results import model_failures
 from plan_tui.contract.state import (
     ApplyProgress,
     ModelProgress,
@@ -112,7 +113,7 @@ def result_of(
         batches=counts,
         holes=() if apply.summary is None else apply.summary.holes,
         problem=apply.problem,
-        failures=tuple(model.failure for model in models if model.failure is not None),
+        failures=model_failures(models),
         text=sentence(apply, counts),
     )
 

@@ -8,6 +8,11 @@ from plan_tui.contract.errors import Problem
 from plan_tui.contract.state import ModelProgress, ModelStatus
 
 
+def model_failures(models: Iterable[ModelProgress]) -> tuple[Problem, ...]:
+    """What failed, a model each."""
+    return tuple(model.failure for model in models if model.failure is not None)
+
+
 def failures_of(models: Iterable[ModelProgress], problem: Problem | None) -> tuple[Problem, ...]:
     """Each failure once: those of models, and the apply's own where it is none of them.
 
@@ -15,10 +20,16 @@ def failures_of(models: Iterable[ModelProgress], problem: Problem | None) -> tup
         models: The models of the apply.
         problem: Why the apply as a whole did not succeed.
     """
-    failures = tuple(model.failure for model in models if model.failure is not None)
+    failures = model_failures(models)
     if problem is None or any(_is_same(problem, failure) for failure in failures):
         return failures
     return (problem, *failures)
+
+
+def problems_of(models: Iterable[ModelProgress], problem: Problem) -> tuple[Problem, ...]:
+    """The apply's own problem, with its title, then each failure that it does not tell."""
+    rest = (failure for failure in model_failures(models) if not _is_same(problem, failure))
+    return (problem, *rest)
 
 
 def _is_same(problem: Problem, failure: Problem) -> bool:

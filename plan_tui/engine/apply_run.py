@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.results import model_failures
 from plan_tui.contract.state import RunOutcome, RunSummary, SessionState
 from plan_tui.engine.breaker import Breaker
 from plan_tui.engine.cancelling import cancel_ended
@@ -79,9 +80,14 @@ class ApplyRun:
                 environment=self.environment,
                 outcome=outcome,
                 problem=problem,
+                failures=self._failures(),
                 summary=summary,
             ),
         )
+
+    def _failures(self) -> tuple[Problem, ...]:
+        apply = self._log.state.apply
+        return () if apply is None else model_failures(apply.models.values())
 
 
 def _plan_again(outcome: RunOutcome, summary: RunSummary) -> Problem:

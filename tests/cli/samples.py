@@ -215,10 +215,8 @@ def batch(index: int, **rest: Any) -> ev.ApplyProgressed:
     return ev.ApplyProgressed(models=(orders,), batches=(record,))
 
 
-def failed() -> ev.ApplyProgressed:
-    orders = ModelProgress(
-        **named("shop.orders"), total=2, status=ModelStatus.FAILED, failure=BAD_SQL
-    )
+def failed(failure: Problem = BAD_SQL, model: str = "shop.orders") -> ev.ApplyProgressed:
+    orders = ModelProgress(**named(model), total=2, status=ModelStatus.FAILED, failure=failure)
     revenue = ModelProgress(
         **named("shop.revenue"), status=ModelStatus.SKIPPED, skipped_because="shop.orders"
     )

@@ -77,9 +77,6 @@ def test_a_failure_is_told_whole(run: Run, planned: FakeEngine) -> None:
         "  shop.orders failed: A batch of shop.orders failed.",
         "    Conversion Error: no number: 'x<U+001B>[2J'",
         "    interval 2024-01-01",
-        "    the statement that failed:",
-        "      SELECT CAST('x' AS INT)",
-        "      FROM raw.orders",
         "  shop.revenue skipped, because shop.orders failed",
         "Failed: dev, 1 of 2 batches, 1 table created, 3 views updated, in 12 s.",
         "  failed (2024-01-01): A batch of shop.orders failed. Conversion Error: no number: "
@@ -90,7 +87,36 @@ def test_a_failure_is_told_whole(run: Run, planned: FakeEngine) -> None:
     ]
     warnings, _, error = done.stderr.partition("Error: ")
     assert warnings == "Warnings of the plan:\n  ! Mind the gap.\n    It is wide.\n"
-    assert error.startswith("A batch of shop.orders failed.\n")
+    assert error.splitlines() == [
+        "A batch of shop.orders failed.",
+        "  Conversion Error: no number: 'x<U+001B>[2J'",
+        "  interval 2024-01-01",
+        "  the statement that failed:",
+        "    SELECT CAST('x' AS INT)",
+        "    FROM raw.orders",
+    ]
+
+
+def test_each_failure_is_told_whole_and_once(run: Run, planned: FakeEngine) -> None:
+    other = samples.BAD_SQL.model_copy(
+        update={
+            "title": "A batch of shop.stores failed.",
+            "model": "shop.stores",
+            "sql": "SELECT 2",
+        }
+    )
+    both = samples.BAD_SQL.model_copy(update={"title": "Batches of 2 models failed."})
+    planned.scripts[routes.APPLY] = [
+        *samples.apply_started(),
+        samples.failed(),
+        samples.failed(other, "shop.stores"),
+        *samples.apply_ended(RunOutcome.FAILED, both, done=0),
+    ]
+    done = run("apply", "dev", "--yes")
+    assert "SELECT" not in done.stdout
+    assert [done.stderr.count(sql) for sql in ("SELECT CAST", "SELECT 2")] == [1, 1]
+    titles = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert titles == [f"Error: {both.title}", f"Error: {other.title}"]
 
 
 def test_json_is_one_event_a_line_and_the_last_is_terminal(run: Run, planned: FakeEngine) -> None:

@@ -6,10 +6,11 @@ import re
 import pytest
 
 from plan_tui.commands.plan_text import plan_text
-from plan_tui.contract import routes
+from plan_tui.contract import looks, routes
 from plan_tui.contract.dangers import Danger, Severity
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import TestsReported
+from plan_tui.contract.impact import ReachCount, ReachCounts
 from plan_tui.contract.locations import ProjectKey
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.stages import BackfillsStage, ModelTestFailure, ModelTests
@@ -106,7 +107,7 @@ def test_the_text_is_whole(run: Run, engine: FakeEngine, key: ProjectKey) -> Non
         "  Directly modified (1)",
         "    shop.orders [FULL] not categorized",
         "      below changed (1): shop.stores",
-        "      reaches (1): shop.revenue",
+        "      affects indirectly changed (1): shop.revenue",
         "      @@ -1 +1 @@",
         "      -old",
         "      +new <U+001B>]0;title<U+0007>",
@@ -293,6 +294,25 @@ def test_what_blocks_is_allowed_by_the_command_that_applies() -> None:
     broken = Danger(rule="broken_model", severity=Severity.BLOCKS, message="Broken.")
     document = samples.document(dangers=(*dangers, broken))
     assert "apply dev" not in list(plan_text(document, samples.facts(samples.BROKEN), asked))[-1]
+
+
+def test_a_name_that_sqlmesh_changes_is_told(run: Run, engine: FakeEngine) -> None:
+    engine.scripts[routes.PLAN] = samples.built()
+    done = run("plan", "De v", "--json")
+    assert done.exit_code == 0
+    assert done.stderr == (
+        "SQLMesh names this environment de_v, not De v: it takes lower-case letters, digits and "
+        "underscores.\n"
+    )
+    assert json.loads(done.stdout)["environment"] == "dev"
+
+
+def test_the_text_counts_who_reads_a_change_as_the_app_does(run: Run, engine: FakeEngine) -> None:
+    engine.scripts[routes.PLAN] = samples.built()
+    counts = {'"db"."shop"."orders"': ReachCount(reached=14, reading=7)}
+    path = looks.ROUTE.format(path="reach-counts")
+    engine.answers[path] = ReachCounts(plan_id="p1", counts=counts)
+    assert "      7 of 14 models below read what changed\n" in run("plan", "dev").stdout
 
 
 def test_a_preview_is_said_to_be_for_this_environment_alone() -> None:

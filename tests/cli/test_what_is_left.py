@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from plan_tui.client.errors import EngineLost
+from plan_tui.commands.apply_end import unknown_outcome
 from plan_tui.commands.apply_report import result_lines, what_is_left
 from plan_tui.commands.failures import problem_details
-from plan_tui.commands.plan_run import _unknown_outcome
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.stages import Meta, StageStatus
 from plan_tui.contract.state import (
@@ -56,7 +56,7 @@ def test_an_undone_restatement_is_part_new_and_part_old() -> None:
     assert "part new and part old" in (stale.message or "")
     state = EngineState(facts=PlanFacts(plan_id="p", restated=("shop.orders",)))
     lost = EngineLost(Problem(code=ProblemCode.ENGINE_LOST, title="lost"))
-    assert "apply the same restatement again" in (_unknown_outcome(lost, state).hint or "")
+    assert "apply the same restatement again" in (unknown_outcome(lost, state).hint or "")
 
 
 def test_statements_that_fail_after_the_promotion_leave_a_promoted_environment() -> None:

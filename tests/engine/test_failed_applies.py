@@ -67,6 +67,8 @@ def test_a_failing_batch(engine: Engine, shop: Project) -> None:
     assert problem.hint
     (error,) = run.of(ev.ErrorReported)
     assert error.problem == problem
+    (ended,) = run.of(ev.ApplyEnded)
+    assert ended.failures == (problem,)
 
     # Which models did what.
     assert statuses(run) == {
