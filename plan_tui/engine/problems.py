@@ -13,6 +13,7 @@ from plan_tui.engine.sentences import sentence_of as sentence_of
 
 _READING = re.compile(r"\s*Failed to load model from file '[^']+':\s*")
 _TWICE = re.compile(r"Duplicate key '(.+)' found in UniqueKeyDict<models>.*")
+_ABSENT = re.compile(r"Environment '(.+)' must exist for this operation")
 _BROKEN = {"ConfigError", "ParseError", "SqlglotError", "MissingModelError", "SyntaxError"}
 """Exceptions that say that the project's own files are at fault."""
 
@@ -77,6 +78,8 @@ def from_planning(error: Exception, roots: tuple[str, ...], loading: bool = Fals
             message=text,
             hint="Correct what it names, or plan with --skip-linter.",
         )
+    if (absent := _ABSENT.search(text)) is not None:
+        return _nowhere_to_restate(absent.group(1))
     of_files = text.startswith("Detected a cycle") or _TWICE.search(text)
     if loading or of_files or (names & _BROKEN and not _of_a_selector(error)):
         return from_loading(error, roots)
@@ -94,6 +97,18 @@ def from_planning(error: Exception, roots: tuple[str, ...], loading: bool = Fals
     if place_of(error, roots) != Place():
         return from_loading(error, roots)
     return internal(error)
+
+
+def _nowhere_to_restate(environment: str) -> Problem:
+    """SQLMesh asks of an environment that it exists only where it leaves all changes out of it."""
+    return Problem(
+        code=ProblemCode.INVALID_PLAN,
+        title=f"There is no environment {environment} to restate in.",
+        message="A restatement computes again what an environment has, and leaves out what changed "
+        "in the project: an environment that does not exist has nothing.",
+        hint=f"Plan {environment} without --restate-model first, which creates it, or restate in "
+        "an environment that exists.",
+    )
 
 
 def _of_a_selector(error: Exception) -> bool:

@@ -13,6 +13,7 @@ NOWHERE: Spot = (None, None)
 LARGEST = 1_000_000
 """Characters up to which a text is searched."""
 _TOKEN = re.compile(r"Missing .+ from (\d+):\d+")
+_SAID = re.compile(r"\bLine (\d+), Col: (\d+)")
 _NAMED = (
     (re.compile(r"Macro '(\w+)' does not exist"), r"@\s*{name}\b"),
     (re.compile(r"Macro variable '(\w+)' is undefined"), r"@(?:VAR\s*\(\s*')?\{{?\s*{name}\b"),
@@ -69,7 +70,8 @@ def _text(path: str) -> str:
 
 def _spots(text: str, causes: list[BaseException]) -> Iterator[Spot]:
     if not tells_other_lines(causes):
-        yield from (_parsed(cause) for cause in causes)
+        if any(_is(cause, "ParseError") for cause in causes):
+            yield from (_parsed(cause) for cause in causes)
         yield from (_tokenized(cause) for cause in causes)
     yield from (_in_template(text, cause) for cause in causes)
     for cause in causes:
@@ -82,16 +84,9 @@ def _is(error: BaseException, name: str) -> bool:
 
 
 def _parsed(error: BaseException) -> Spot:
-    """Where sqlglot's parser stood; its columns are those where a token ends."""
-    errors = getattr(error, "errors", None) if _is(error, "ParseError") else None
-    if not errors:
-        return NOWHERE
-    first = errors[0]
-    line, column = first.get("line"), first.get("col")
-    if not isinstance(line, int):
-        return NOWHERE
-    width = len(str(first.get("highlight") or " "))
-    return line, max(column - width + 1, 1) if isinstance(column, int) else None
+    """Where sqlglot's parser stood, in SQLMesh's own words: the column where the token ends."""
+    found = _SAID.search(str(error))
+    return (int(found.group(1)), int(found.group(2))) if found else NOWHERE
 
 
 def _tokenized(error: BaseException) -> Spot:

@@ -55,7 +55,7 @@ class Fault:
 FAULTS = {
     "sql syntax": Fault(f"{HEAD}SELECT 1 AS x\nFROM (;\n", 3, 6, "Expected table name"),
     "open quote": Fault(f"{HEAD}SELECT\n  'x\n", 3, None, "Missing ' from 3"),
-    "header cut off": Fault("MODEL (name shop.bad; SELECT", 1, 13, "Expecting )"),
+    "header cut off": Fault("MODEL (name shop.bad; SELECT", 1, 20, "Expecting )"),
     "header": Fault(
         "MODEL (\n  name shop.bad,\n  kind NONSENSE\n);\nSELECT 1 AS x\n", 3, 8, "NONSENSE"
     ),
@@ -157,6 +157,9 @@ def test_a_new_model_is_told_with_its_place(
     assert danger.severity is Severity.BLOCKS
     assert "leaves it out" in danger.hint
     assert danger.details
+    said = "\n".join(danger.details)
+    if "Col: " in said and danger.column is not None:
+        assert f"Line {danger.line}, Col: {danger.column}." in said
     assert "\x1b" not in repr(danger)
     assert str(project.root) not in repr(danger)
     assert _changes(run) == {"direct": ["shop.stores"]}

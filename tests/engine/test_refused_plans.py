@@ -87,6 +87,10 @@ def test_an_environment_without_changes_is_a_document_with_a_warning(
         assert (answer.status_code, answer.json()["problem"]["title"]) == (404, title)
     assert engine.get(routes.PLAN).json() == plan.model_dump(mode="json")
     assert engine.post(routes.APPLY, {"plan_id": ""}).status_code in (404, 409)
+    restated = engine.plan("fresh", restate_models=["shop.daily"]).problem
+    assert restated is not None
+    assert restated.title == "There is no environment fresh to restate in."
+    assert "without --restate-model" in restated.hint
     created = engine.plan("fresh", include_unmodified=True)
     assert created.state.facts is not None
     assert created.state.facts.refusal is None
