@@ -82,6 +82,7 @@ class SetupEditing:
             _, words = new_name_words(text, screen.picker.names)
             screen.query_one("#about", Static).update(words)
             screen.query_one("#command", Static).update(screen.command_content())
+            screen.explain()
         elif field == FIND:
             found = screen.form.find(text)
             screen.show_explanation(f"{found} of {len(OPTION_BY_FIELD)} options have these letters")

@@ -10,10 +10,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from plan_tui.contract.environment_names import sanitize
 from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.options import Option, sqlmesh_arguments
 from plan_tui.contract.state import EngineState, PlanningProgress, ProjectState
 from plan_tui.contract.text import clean
+from plan_tui.ui.default_dates import default_words
 from plan_tui.ui.draft import Draft, draft_of, unspeakable
 from plan_tui.ui.environment_words import in_full
 from plan_tui.ui.readings import selected_words
@@ -22,7 +24,7 @@ from plan_tui.ui.screens.setup_lookups import SetupLookups
 from plan_tui.ui.widgets.environment_list import NEW, EnvironmentList
 from plan_tui.ui.widgets.interrupted_panel import InterruptedPanel
 from plan_tui.ui.widgets.option_editor import OptionEditor
-from plan_tui.ui.widgets.options_form import OptionsForm
+from plan_tui.ui.widgets.options_form import Note, OptionsForm
 
 
 class SetupView(PlanScreen):
@@ -85,7 +87,8 @@ class SetupView(PlanScreen):
 
     def on_mount(self) -> None:
         preferences, request = self.plan_app.preferences, self.plan_app.last_request
-        wanted = (request.environment if request else None) or preferences.environment
+        asked = sanitize(request.environment or "") if request else ""
+        wanted = asked or preferences.environment
         self.picker.show_names(preferences.environments)
         if wanted is not None:
             if request is not None:
@@ -104,7 +107,7 @@ class SetupView(PlanScreen):
         """The draft with what is being typed; of a new environment nothing is set yet."""
         if self.is_on_new:
             typed = self.editor.text.strip() if self.editor.is_open else ""
-            return Draft(typed or "NAME")
+            return Draft(sanitize(typed) or "NAME")
         return self._tried or self.draft
 
     def keep_draft(self, draft: Draft | None = None) -> None:
@@ -163,7 +166,10 @@ class SetupView(PlanScreen):
         """Draws the draft, or the one that is being typed: values, notes, help and command."""
         draft, lookups = self.shown_draft, self.lookups
         known = dict.fromkeys(self.picker.real_names)
-        notes = lookups.readings.notes(draft, known, self.plan_app.clock())
+        notes = {
+            **self._default_notes(draft),
+            **lookups.readings.notes(draft, known, self.plan_app.clock()),
+        }
         self.form.show(draft, lookups.defaults, notes)
         name = clean(self.draft.environment) or "…"
         title = "Plan for a new environment" if self.is_on_new else f"Plan for {name}"
@@ -175,6 +181,15 @@ class SetupView(PlanScreen):
         if not self.editor.is_open or self._tried is not None:
             self.explain()
         self.refresh_commands()
+
+    def _default_notes(self, draft: Draft) -> dict[str, Note]:
+        """What the dates are that nobody set, once the environments are known."""
+        answer, defaults = self.lookups.environments, self.lookups.defaults
+        if answer is None:
+            return {}
+        forward_only = bool(defaults is not None and defaults.forward_only)
+        words = default_words(draft, answer.environments, forward_only=forward_only)
+        return {field: Note(said) for field, said in words.items()}
 
     def _show_about(self) -> None:
         if self.editor.is_open and self.editor.field == NEW:
