@@ -12,6 +12,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.state import EngineState
 from plan_tui.ui import messages as ask
+from plan_tui.ui.formatting import interval
 from plan_tui.ui.screens.confirm import ConfirmScreen
 from plan_tui.ui.screens.confirm_words import ROOM, facts_of
 from plan_tui.ui.widgets.cells import wrap
@@ -48,6 +49,16 @@ async def test_says_what_will_happen_and_enter_applies_it() -> None:
         (applied,) = app.asked_for(ask.ApplyPlan)
         assert applied.plan_id == "3f2a9c1d77"
         assert not isinstance(app.screen, ConfirmScreen)
+
+
+def test_models_that_are_filled_outside_of_the_dates_are_named() -> None:
+    plan = made.plan()
+    assert plan.start < plan.end
+    narrow = plan.model_copy(update={"start": plan.end - made.DAY})
+    told = {label or "beyond": words for label, words, _ in facts_of(made.ready(plan=narrow))}
+    whole = interval((plan.start, plan.end))
+    assert told["beyond"].startswith(f"4 models go beyond them, {whole}: shop__dev.orders")
+    assert "" not in {label for label, _, _ in facts_of(made.ready(plan=plan))}
 
 
 async def test_escape_applies_nothing() -> None:

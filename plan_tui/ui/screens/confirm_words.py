@@ -67,12 +67,28 @@ def _facts(
         )
         yield "Backfill", ", ".join(parts), _PLAIN
         yield "Dates", interval((plan.start, plan.end)), _PLAIN
+        yield from _beyond(plan)
         yield "Time", time, _PLAIN
     else:
         yield "Backfill", "none", _PLAIN
     yield "Tables", f"{facts.tables_created:,} created", _PLAIN
     yield "Views", f"{facts.views_updated:,} created or updated", _PLAIN
     yield from _losses(plan, facts)
+
+
+def _beyond(plan: PlanOverviewStageTracker) -> Iterator[Fact]:
+    """Which models are filled outside of the plan's dates, as those that are always whole."""
+    wider = [
+        model
+        for model in plan.backfills.models
+        if any(start < plan.start or end > plan.end for start, end in model.intervals)
+    ]
+    if wider:
+        filled = [each for model in wider for each in model.intervals]
+        span = interval((min(start for start, _ in filled), max(end for _, end in filled)))
+        beyond = "goes beyond them" if len(wider) == 1 else "go beyond them"
+        lead = f"{count(len(wider), 'model')} {beyond}, {span}"
+        yield "", _listed(lead, [model.view_name for model in wider]), _PLAIN
 
 
 def _losses(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Fact]:
