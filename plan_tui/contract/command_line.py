@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Sequence
 
 from plan_tui.contract.locations import ProjectKey
 
@@ -35,6 +36,11 @@ def command_words(program: str, key: ProjectKey) -> tuple[str, ...]:
 def program_of(key: ProjectKey) -> str:
     """``plan-tui``, with the global options that lead it to a project."""
     return shlex.join(command_words(PROGRAM, key))
+
+
+def program_with(prefix: Sequence[str]) -> str:
+    """``plan-tui`` with the global options that another program's command begins with."""
+    return shlex.join((PROGRAM, *prefix[1:]))
 
 
 def with_program(text: str, program: str) -> str:

@@ -24,7 +24,9 @@ class TableCommands(Provider):
 
     def _help(self, command: Command) -> str:
         screen = self.screen
-        reason = screen.why_not(command.id) if isinstance(screen, Commanding) else None
+        if not isinstance(screen, Commanding):
+            return command.help
+        reason = screen.in_full(screen.why_not(command.id) or "")
         return reason or command.help
 
     async def discover(self) -> Hits:

@@ -164,7 +164,8 @@ def test_no_name_leads_a_file_elsewhere() -> None:
 async def test_a_saved_plan_is_shown_as_it_was_and_changes_nothing() -> None:
     saved = await take_plan(port(), 0, PlanRequest(environment="dev"))
     shown = cast("FakePort", SavedPort(saved, Path("plan.json")))
-    async with running(shown, WIDE, read_only=True) as (app, pilot):
+    prefix = ("sqlmesh", "-p", "my shop")
+    async with running(shown, WIDE, read_only=True, command_prefix=prefix) as (app, pilot):
         await until(pilot, lambda: isinstance(app.screen, ReviewScreen))
         await settled(pilot)
         text = screen_text(app)
@@ -175,7 +176,7 @@ async def test_a_saved_plan_is_shown_as_it_was_and_changes_nothing() -> None:
         ):  # fmt: skip
             assert words in text, words
         for key, reason in (
-            ("a", "plan-tui apply plan.json --yes"),
+            ("a", "plan-tui -p 'my shop' apply plan.json --yes"),
             ("b", "This is a saved plan."),
             ("N", "This is a saved plan."),
             ("ctrl+r", "it stays as it was"),

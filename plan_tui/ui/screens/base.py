@@ -18,8 +18,10 @@ from textual.worker import WorkType
 
 from plan_tui.client.errors import ClientError
 from plan_tui.client.port import EnginePort
+from plan_tui.contract.command_line import program_with, with_program
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.state import EngineState, StageProgress
+from plan_tui.contract.text import clean
 from plan_tui.ui.commands import Command
 from plan_tui.ui.messages import LeaveApp, OpenSetup
 from plan_tui.ui.routing import Place
@@ -88,6 +90,10 @@ class Commanding(Screen[T]):
         """The footer's words for a command, which may follow the state."""
         return command.label
 
+    def in_full(self, text: str) -> str:
+        """A text with commands that lead to this project in place of those it mentions."""
+        return with_program(text, clean(program_with(self.plan_app.command_prefix)))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "command":
             return self.is_offered(str(parameters[0]))
@@ -99,7 +105,7 @@ class Commanding(Screen[T]):
             return
         reason = why_useless(command_id, self.plan_app.engine_state) or self.why_not(command_id)
         if reason is not None:
-            self.notify(reason, severity="warning", markup=False)
+            self.notify(self.in_full(reason), severity="warning", markup=False)
             return
         command = next(each for each in self.commands() if each.id == command_id)
         await self.app.run_action(command.action, self)
@@ -135,7 +141,9 @@ class Commanding(Screen[T]):
                 answer = await lookup()
             except ClientError as error:
                 if on_problem is not None:
-                    self.call_later(self._take, on_problem, error.problem)
+                    hint = self.in_full(error.problem.hint)
+                    problem = error.problem.model_copy(update={"hint": hint})
+                    self.call_later(self._take, on_problem, problem)
                 else:
                     again = partial(self.fetch, lookup, on_result, group=group)
                     self.call_later(self._take, self.plan_app.show_problem, error.problem, again)

@@ -71,6 +71,7 @@ class ProblemScreen(PlanDialog[None]):
 
     def show(self, problem: Problem) -> None:
         """Shows a problem, in place of the one before."""
+        problem = problem.model_copy(update={"hint": self.in_full(problem.hint)})
         self.problem, self.retrying = problem, False
         self.query_one("#problem").border_title = f"{FAILED} {look_of(problem).heading}"
         tests = self.plan_app.engine_state
