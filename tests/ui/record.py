@@ -21,7 +21,7 @@ from plan_tui.client.api import SocketPort
 from plan_tui.contract.events import Event, EventAdapter
 from plan_tui.contract.fold import fold
 from plan_tui.contract.locations import ProjectKey
-from plan_tui.contract.plan import CancelMode, Category, PlanRequest
+from plan_tui.contract.plan import CancelMode, Category, PlanOptions, PlanRequest
 from plan_tui.contract.state import EngineState, StageName
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -31,7 +31,11 @@ OPEN_CHOICES = {
     "marts.sales_forecast": Category.NON_BREAKING,
     "raw.payment_methods": Category.NON_BREAKING,
 }
-REQUEST = PlanRequest(environment="dev", categories=OPEN_CHOICES)
+REQUEST = PlanRequest(
+    environment="dev",
+    plan_options=PlanOptions(allow_destructive_models=("marts.returns",)),
+    categories=OPEN_CHOICES,
+)
 
 Reaction = Callable[[EngineState], CancelMode | None]
 """What is cancelled, and how, once the state looks like that."""
