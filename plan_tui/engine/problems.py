@@ -64,22 +64,8 @@ def from_planning(error: Exception, roots: tuple[str, ...], loading: bool = Fals
         return known
     text = sentence_of(error)
     names = {type(cause).__name__ for cause in causes(error)}
-    if "failing test" in text:
-        return Problem(
-            code=ProblemCode.FAILED_TESTS,
-            title="The plan was not built: unit tests fail.",
-            message=text,
-            hint="Correct the models or the tests, or plan with --skip-tests.",
-        )
-    if "LinterError" in names:
-        return Problem(
-            code=ProblemCode.FAILED_LINT,
-            title="The plan was not built: the linter found errors.",
-            message=text,
-            hint="Correct what it names, or plan with --skip-linter.",
-        )
-    if (absent := _ABSENT.search(text)) is not None:
-        return _nowhere_to_restate(absent.group(1))
+    if (refused := _of_validation(text, names) or _of_restating(text)) is not None:
+        return refused
     of_files = text.startswith("Detected a cycle") or _TWICE.search(text)
     if loading or of_files or (names & _BROKEN and not _of_a_selector(error)):
         return from_loading(error, roots)
@@ -99,14 +85,37 @@ def from_planning(error: Exception, roots: tuple[str, ...], loading: bool = Fals
     return internal(error)
 
 
-def _nowhere_to_restate(environment: str) -> Problem:
-    """SQLMesh asks of an environment that it exists only where it leaves all changes out of it."""
+def _of_validation(text: str, names: set[str]) -> Problem | None:
+    """Tests or lint that stopped the plan."""
+    if "failing test" in text:
+        return Problem(
+            code=ProblemCode.FAILED_TESTS,
+            title="The plan was not built: unit tests fail.",
+            message=text,
+            hint="Correct the models or the tests, or plan with --skip-tests.",
+        )
+    if "LinterError" in names:
+        return Problem(
+            code=ProblemCode.FAILED_LINT,
+            title="The plan was not built: the linter found errors.",
+            message=text,
+            hint="Correct what it names, or plan with --skip-linter.",
+        )
+    return None
+
+
+def _of_restating(text: str) -> Problem | None:
+    """A restatement that finds no environment: SQLMesh leaves all changes out of one."""
+    absent = _ABSENT.search(text)
+    if absent is None:
+        return None
+    name = absent.group(1)
     return Problem(
         code=ProblemCode.INVALID_PLAN,
-        title=f"There is no environment {environment} to restate in.",
+        title=f"There is no environment {name} to restate in.",
         message="A restatement computes again what an environment has, and leaves out what changed "
         "in the project: an environment that does not exist has nothing.",
-        hint=f"Plan {environment} without --restate-model first, which creates it, or restate in "
+        hint=f"Plan {name} without --restate-model first, which creates it, or restate in "
         "an environment that exists.",
     )
 
