@@ -40,7 +40,11 @@ class HookedSnapshotEvaluator(SnapshotEvaluator):
         find = partial(super().get_snapshots_to_create, target_snapshots, deployability_index)
         found: list[Snapshot] = self._steadily(find, "the search for tables", alone=True)
         if self.watch:
-            self.watch.tables_planned(found)
+            # SQLMesh writes a seed that is not filled anew, also where its table is there.
+            seeds = [snapshot for snapshot in found if snapshot.is_seed]
+            look = partial(self._get_physical_data_objects, seeds, deployability_index)
+            made = self._steadily(look, "the search for tables", alone=True) if seeds else {}
+            self.watch.tables_planned([each for each in found if each.snapshot_id not in made])
         return found
 
     def create_snapshot(self, snapshot: Snapshot, *args: Any, **kwargs: Any) -> None:

@@ -217,7 +217,9 @@ def _unmade_tables(
     if not doubtful:
         return set()
     try:
-        unmade = context.snapshot_evaluator.get_snapshots_to_create(doubtful, index)
+        # Not what SQLMesh would create: it counts a seed in until it is filled, table or not.
+        made = context.snapshot_evaluator._get_physical_data_objects(doubtful, index)
+        unmade = [snapshot for snapshot in doubtful if snapshot.snapshot_id not in made]
     except Exception as error:
         # A warehouse that does not answer stops the apply, and not the review.
         logger.warning("Tables of an earlier apply are counted as not made.", exc_info=error)

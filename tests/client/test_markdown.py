@@ -161,7 +161,10 @@ def test_a_short_plan_is_whole_and_the_same_each_time() -> None:
     document = markdown(report)
     assert document == markdown(report)
     assert "Left out" not in document
-    assert "`shop.orders` modified, **not categorized**, reaches 3, 2 read what changed" in document
+    assert (
+        "`shop.orders` modified, **not categorized**, 2 of 3 models below read what changed"
+        in document
+    )
     assert "  - the plan with it breaking: 1 model, 2 intervals, 3 batches, no history" in document
     assert "`shop.orders`: 1 interval in 1 batch: 2024-01-01" in document
     assert "1. `promote`: It is so." in document

@@ -115,15 +115,26 @@ def test_a_failed_batch_that_is_mended_outside_resumes(engine: Engine, shop: Pro
     shop.write(
         "models/late.sql", "MODEL (name shop.late, kind FULL); SELECT x::INT AS x FROM t.late"
     )
+    # The table of this seed is made before its audit fails.
+    shop.write("few.csv", "x\n1\n")
+    shop.write("audits/there.sql", "AUDIT (name there); SELECT x FROM t.late WHERE x IS NULL")
+    shop.write(
+        "models/few.sql", "MODEL (name shop.few, kind SEED (path '../few.csv'), audits (there));"
+    )
     engine.plan()
     failed = engine.apply()
     assert failed.outcome is RunOutcome.FAILED
+    assert failed.apply.summary is not None
+    assert failed.apply.summary.models_failed == 2
     assert "late" in failed.failure.message
     shop.execute("CREATE SCHEMA t; CREATE TABLE t.late AS SELECT 7 AS x")
     again = engine.plan()
     assert again.outcome is RunOutcome.SUCCEEDED
     done = engine.apply()
     assert done.outcome is RunOutcome.SUCCEEDED
+    assert again.state.facts is not None
+    assert done.apply.summary is not None
+    assert again.state.facts.tables_created == done.apply.summary.tables_created == 1
     assert shop.rows("SELECT x FROM shop__dev.late") == [(7,)]
     assert shop.plan_id("dev") == done.apply.plan_id
 
