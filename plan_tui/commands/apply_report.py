@@ -40,6 +40,8 @@ class ApplyReport:
 
     def take(self, state: EngineState, event: ev.Event | None) -> None:
         """Prints what an event adds; after a gap, what the state alone still tells."""
+        if isinstance(event, ev.Logged) and event.level == "warning":
+            self._warn(event.text)
         apply = state.apply
         if apply is None:
             return
@@ -55,11 +57,14 @@ class ApplyReport:
                 for model in event.models:
                     self._model(model)
             case ev.Warned():
-                self._show(click.style(f"warning: {clean(event.message)}", fg="yellow"))
+                self._warn(event.message)
             case ev.CancelReported():
                 self._show(clean(f"cancel: {event.message or event.meta.status}"))
             case _:
                 pass
+
+    def _warn(self, text: str) -> None:
+        self._show(click.style(f"warning: {clean(text)}", fg="yellow"))
 
     def _stage(self, stage: StageProgress, *, cancelled: bool) -> None:
         if stage.meta is None or stage.name in self._ended:

@@ -107,7 +107,7 @@ def result_of(
         gateway=gateway,
         started=apply.started,
         ended=ended,
-        seconds=None if ended is None else (ended - apply.started) / 1000,
+        seconds=None if ended is None else max(0, ended - apply.started) / 1000,
         promoted=None if apply.summary is None else apply.summary.promoted,
         models=_model_counts(models),
         batches=counts,

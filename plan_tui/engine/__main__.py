@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fcntl
-import io
 import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.engine.log_file import shorten
+from plan_tui.engine.output import print_to_log
 
 _ADAPTERS = "sqlmesh.core.config.connection"
 GRACE = 900.0
@@ -32,8 +33,9 @@ def main() -> int:
         return 0
     shorten(files.log)
     _prepare(options.debug)
-    os.ftruncate(lock, 0)
-    os.write(lock, f"{os.getpid()}\n".encode())
+    with suppress(OSError):  # the lock is held all the same, whatever a full disk takes
+        os.ftruncate(lock, 0)
+        os.write(lock, f"{os.getpid()}\n".encode())
     from plan_tui.engine.serving import serve
 
     try:
@@ -68,9 +70,7 @@ def _prepare(debug: bool) -> None:
     SQLMesh loads in this process: ``MAX_FORK_WORKERS`` is read when it is imported.
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    # What a project prints stands in the log between the lines that it belongs to.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)
+    print_to_log()
     os.environ["MAX_FORK_WORKERS"] = "1"
     logging.basicConfig(
         level=logging.DEBUG if debug else logging.INFO,

@@ -163,7 +163,7 @@ class EngineConsole(NoopConsole):
             snapshot,
             interval,
             batch_idx,
-            duration_ms,
+            max(0, duration_ms),  # the clock may have gone back meanwhile
             rows,
             size,
             (num_audits_passed, num_audits_failed),

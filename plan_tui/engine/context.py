@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sqlmesh.core.context_diff import ContextDiff
     from sqlmesh.core.plan import Plan
     from sqlmesh.core.scheduler import Scheduler
+    from sqlmesh.core.state_sync import StateSync
 
     from plan_tui.engine.apply_watch import ApplyWatch
     from plan_tui.engine.watching import PlanWatcher
@@ -55,6 +56,18 @@ class EngineContext(Context):
         return WarmModels()
 
     # Loading
+
+    @property
+    def state_sync(self) -> StateSync:
+        """The state; where it could not be reached, the next look begins anew.
+
+        SQLMesh's own would take a state that it failed to look at for one that is set up.
+        """
+        try:
+            return super().state_sync
+        except Exception:
+            self._state_sync = None
+            raise
 
     @cached_property
     def stand_ins(self) -> StandIns:

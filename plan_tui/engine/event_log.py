@@ -84,6 +84,8 @@ class EventLog:
     """The engine's only way to change its state."""
 
     def __init__(self, clock: Callable[[], int] = now_ms) -> None:
+        self.hide: Callable[[Event], Event] = lambda event: event
+        """Takes out of an event what must not be told."""
         self._clock = clock
         self._lock = threading.RLock()
         self._state = EngineState(since=clock())
@@ -117,6 +119,7 @@ class EventLog:
         together are seen together. Where a listener has clients wait, whoever tells waits for
         them; what others tell meanwhile reaches the state at once, and clients after it.
         """
+        events = tuple(map(self.hide, events))
         with self._lock:
             folded: list[tuple[Event, EngineState]] = []
             state = self._state

@@ -9,6 +9,7 @@ sight (``gc.freeze``), and looked through while nobody waits for an answer.
 from __future__ import annotations
 
 import gc
+import resource
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,10 +26,17 @@ FEW = 5
 MANY = 40
 """The same where somebody may be about to ask for something."""
 
+MOST = 80
+"""The same where plans follow each other and there is no quiet moment."""
+GROWTH, ROOM = 1.25, 100 * 1024 * 1024
+"""By which the process may grow, and by how many bytes, until then."""
+
 _guard = threading.Lock()
 _depth = 0
 _left = 0
 """How often work left objects that nobody has looked through."""
+_limit = 0.0
+"""Bytes of the process from which on it is tidied at the end of a piece of work."""
 
 
 @contextmanager
@@ -47,6 +55,7 @@ def at_work() -> Iterator[None]:
                 gc.set_threshold(YOUNG, MIDDLE, OLD)
                 gc.freeze()
                 _left += 1
+                _bound()
 
 
 def is_due(alone: bool) -> bool:
@@ -60,9 +69,37 @@ def is_due(alone: bool) -> bool:
 
 def tidy() -> None:
     """Collects what was replaced since the last time; nothing else runs meanwhile."""
-    global _left
     with _guard:
-        _left = 0
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
+        _collect()
+
+
+def _collect() -> None:
+    global _left, _limit
+    _left = 0
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    _limit = _grown_from(resident())
+
+
+def _bound() -> None:
+    """Collects where work left too much, also while one plan follows the other."""
+    global _limit
+    now = resident()
+    if _left <= FEW:
+        _limit = max(_limit, _grown_from(now))
+    elif now > _limit or _left > MOST:
+        _collect()
+
+
+def _grown_from(size: int) -> float:
+    return size * GROWTH + ROOM
+
+
+def resident() -> int:
+    """Bytes of memory that the process takes; nothing where the system does not tell."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as told:
+            return int(told.read().split()[1]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return 0

@@ -33,6 +33,7 @@ class Loading:
         self._log = log
         self.secrets = Secrets()
         """Passwords of the project's connections, once its configuration is read."""
+        log.hide = self.secrets.hide_in_texts
         self.backend: Backend | None = None
         """None until SQLMesh is imported."""
         self.imported = threading.Event()

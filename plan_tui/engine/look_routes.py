@@ -41,7 +41,8 @@ def _route(look: looks.Look[Wire], session: Session) -> Callable[[Request], Awai
 
         def compute() -> Wire:
             try:
-                return answer(session.loading, look, params, dropped)
+                found = answer(session.loading, look, params, dropped)
+                return session.loading.secrets.hide_in_texts(found)
             finally:
                 if look.warehouse and session.loading.backend is not None:
                     session.loading.backend.project.release()

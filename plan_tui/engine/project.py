@@ -31,6 +31,7 @@ from plan_tui.engine.context import EngineContext
 from plan_tui.engine.secrets import Secrets
 from plan_tui.engine.sql_memory import SqlMemory
 from plan_tui.engine.start_options import check_gateway, unknown_config
+from plan_tui.engine.user_file import allow_unwritable_home
 
 if TYPE_CHECKING:
     from plan_tui.engine.watching import PlanWatcher
@@ -142,6 +143,7 @@ class Project:
         if self._context is not None:
             self.release()
         key = self.key
+        allow_unwritable_home()
         os.chdir(key.paths[0])
         configs = self._configs()
         self.secrets.learn(config.model_dump(include=_CONNECTIONS) for config in configs.values())

@@ -113,7 +113,7 @@ class Reader:
         found = await self._session.on_slow_reader(read)
         if found is None:
             raise Refused(no_plan(), 404)
-        return found
+        return self._session.loading.secrets.hide_in_texts(found)
 
     async def model(self, name: str) -> ModelDetail:
         """One model of the plan under review, by snapshot name or as written.
@@ -142,7 +142,7 @@ class Reader:
             detail = model_detail(built, found)
             if detail is None:
                 raise Refused(_not_in_plan(name), 404)
-            return detail
+            return self._session.loading.secrets.hide_in_texts(detail)
 
         return read
 

@@ -6,9 +6,14 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+from urllib.parse import quote, quote_plus
 
+from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import Problem
+from plan_tui.engine.output import hide_in_output
 
+W = TypeVar("W", bound=Wire)
 HIDDEN = "***"
 SHORTEST = 4
 """Shorter values would hide parts of ordinary words."""
@@ -19,6 +24,19 @@ _ASSIGNED = re.compile(r"\b((?:password|passwd|pwd)[\"']?\s*[=:]\s*[\"']?)[^\s\"
 _QUOTED = re.compile(r"\b(\w*(?:password|passwd|pwd|secret|token)\s+)'(?:[^']|'')+'?", re.I)
 """As SQL writes it: ``PASSWORD 'x'``."""
 _SUSPECT = re.compile(r"://|passw|pwd|secret|token", re.I)
+_TEXTS = frozenset(
+    {
+        *("title", "message", "hint", "text", "warnings", "note", "notes", "steps_notes"),
+        *("sql", "diff", "diff_rendered", "diffs", "raw", "rendered", "render_problem"),
+        *("description", "details", "reason", "refusal", "before", "after", "why_changed"),
+        *("environment_statements", "statements", "where", "unread"),
+    }
+)
+"""Fields of the contract that hold text; by others things are told apart."""
+_PROBLEM = '"hint":'
+"""Stands in the document of what holds a problem."""
+_LARGE = 200_000
+"""Characters of a document past which it is a plan, and not looked through for what it quotes."""
 
 
 class Secrets:
@@ -31,17 +49,22 @@ class Secrets:
 
     def learn(self, settings: Iterable[Mapping[str, object]]) -> None:
         """Takes the secret values of connections' settings, in place of those of before."""
-        found = {value for each in settings for value in _secret_values(each, inside=False)}
+        values = {value for each in settings for value in _secret_values(each, inside=False)}
+        found = {spelled for value in values for spelled in _spellings(value)}
         self._values = tuple(sorted(found, key=len, reverse=True))
         self._spelled = tuple(json.dumps(value, ensure_ascii=False)[1:-1] for value in self._values)
 
     def hide(self, text: str) -> str:
         """The text without them, and without what looks like a password."""
-        for value in self._values:
-            text = text.replace(value, HIDDEN)
+        text = self._without_values(text)
         text = _IN_ADDRESS.sub(rf"\1:{HIDDEN}@", text)
         text = _QUOTED.sub(rf"\1'{HIDDEN}'", text)
         return _ASSIGNED.sub(rf"\1{HIDDEN}", text)
+
+    def _without_values(self, text: str) -> str:
+        for value in self._values:
+            text = text.replace(value, HIDDEN)
+        return text
 
     def hide_in_problem(self, problem: Problem) -> Problem:
         """A problem with the same taken out of its sentences and its SQL."""
@@ -55,6 +78,37 @@ class Secrets:
         if not _SUSPECT.search(document) and not any(map(document.__contains__, self._spelled)):
             return document
         return json.dumps(self._hidden(json.loads(document)), ensure_ascii=False)
+
+    def hide_in_texts(self, told: W) -> W:
+        """The same without them in its texts; names and ids are left alone."""
+        document = told.model_dump_json()
+        if not self._may_show(document):
+            return told
+        shown = json.dumps(self._in_texts(json.loads(document), is_text=False), ensure_ascii=False)
+        return type(told).model_validate_json(shown)
+
+    def _may_show(self, document: str) -> bool:
+        if any(map(document.__contains__, self._spelled)):
+            return True
+        quotes = _PROBLEM in document and len(document) < _LARGE
+        return quotes and _SUSPECT.search(document) is not None
+
+    def _in_texts(self, content: object, *, is_text: bool) -> object:
+        if isinstance(content, str):
+            return self._without_values(content) if is_text else content
+        if isinstance(content, list):
+            return [self._in_texts(value, is_text=is_text) for value in content]
+        if not isinstance(content, dict):
+            return content
+        if {"code", "hint"} <= content.keys():
+            return {
+                key: self._hidden(value) if key in _TEXTS else value
+                for key, value in content.items()
+            }
+        return {
+            key: self._in_texts(value, is_text=is_text or key in _TEXTS)
+            for key, value in content.items()
+        }
 
     def _hidden(self, content: object) -> object:
         if isinstance(content, str):
@@ -79,9 +133,15 @@ class HidingFormatter(logging.Formatter):
 
 
 def hide_in_log(secrets: Secrets) -> None:
-    """Has the process write no secret to its log, in tracebacks neither."""
+    """Has the process write no secret to its log, by what it prints and in tracebacks neither."""
+    hide_in_output(secrets.hide)
     for handler in logging.getLogger().handlers:
         handler.setFormatter(HidingFormatter(handler.formatter or logging.Formatter(), secrets))
+
+
+def _spellings(value: str) -> tuple[str, ...]:
+    """A value as it is, as addresses have it, and as Python quotes it."""
+    return value, quote(value), quote(value, safe=""), quote_plus(value), repr(value)[1:-1]
 
 
 def _secret_values(content: object, *, inside: bool) -> Iterator[str]:

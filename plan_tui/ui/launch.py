@@ -41,7 +41,10 @@ def run_app(
         return NO_TERMINAL
     from plan_tui.ui.app import PlanApp
     from plan_tui.ui.lazy_port import lazy_port
+    from plan_tui.ui.narrow_encoding import draw_plainly
     from plan_tui.ui.preferences import Preferences
+
+    draw_plainly(sys.__stderr__)  # where Textual draws
 
     app = PlanApp(
         port or lazy_port(key),

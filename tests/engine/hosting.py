@@ -156,6 +156,8 @@ def files_in(directory: Path) -> EngineFiles:
 class EngineProcess(Engine):
     """A real engine, ``python -m plan_tui.engine``, and the client of its socket."""
 
+    MODULE = "plan_tui.engine"
+
     def __init__(self, project: Project, directory: Path, grace: float = 60.0) -> None:
         self.files = files_in(directory)
         super().__init__(self.files.socket)
@@ -163,7 +165,7 @@ class EngineProcess(Engine):
         with self.stdout.open("ab") as out, self.files.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "plan_tui.engine"),
+                    *(sys.executable, "-m", self.MODULE),
                     *("--socket", str(self.files.socket), "--lock", str(self.files.lock)),
                     *("--log", str(self.files.log), "--path", str(project.root)),
                     *("--grace", str(grace)),

@@ -67,6 +67,28 @@ def test_tidying_waits_longer_while_somebody_may_ask() -> None:
     assert garbage.is_due(alone=False)
 
 
+def leavings(pieces: int) -> list[weakref.ref[Knot]]:
+    """What so many pieces of work in a row leave, with no quiet moment."""
+    gone = []
+    for _ in range(pieces):
+        with garbage.at_work():
+            gone.append(weakref.ref(Knot()))
+    return [knot for knot in gone if knot() is not None]
+
+
+def test_work_without_a_pause_leaves_no_more_than_some() -> None:
+    garbage.tidy()
+    assert leavings(garbage.MOST)
+    assert len(leavings(3 * garbage.MOST)) <= garbage.MOST
+
+
+def test_an_engine_that_grows_is_tidied_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    megabytes = iter(range(100, 100_000, 50))
+    monkeypatch.setattr(garbage, "resident", lambda: next(megabytes) << 20)
+    garbage.tidy()
+    assert len(leavings(30)) < 15
+
+
 def test_a_model_that_was_edited_away_is_freed(shop: Project) -> None:
     log = EventLog()
     with backend_on(shop.root, log) as backend:

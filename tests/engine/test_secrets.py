@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.events import ErrorReported
 from plan_tui.engine.secrets import HIDDEN, Secrets
 
 
@@ -44,6 +46,22 @@ def test_what_looks_like_a_password_is_hidden(text: str) -> None:
 def test_ordinary_text_is_left_alone() -> None:
     text = "SELECT password_hash, 'https://example.org:8080/path' FROM users WHERE id = 1"
     assert Secrets().hide(text) == text
+
+
+def test_texts_lose_it_and_names_stay() -> None:
+    secrets = knowing(password="shop/1")
+    failure = Problem(
+        code=ProblemCode.FAILED_BATCH,
+        title="no answer with 'shop/1'",
+        message="postgresql://ann:shop%2F1@lake nor postgresql://bob:other@lake",
+        model="shop/1",
+        sql="SELECT 'shop/1'",
+    )
+    told = secrets.hide_in_texts(ErrorReported(problem=failure)).problem
+    assert told.model == "shop/1"
+    assert told.title == f"no answer with '{HIDDEN}'"
+    assert told.message == f"postgresql://ann:{HIDDEN}@lake nor postgresql://bob:{HIDDEN}@lake"
+    assert told.sql == f"SELECT '{HIDDEN}'"
 
 
 def test_the_keys_of_a_document_are_left_alone() -> None:

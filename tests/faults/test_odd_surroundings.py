@@ -1,42 +1,53 @@
-"""A warehouse that refuses, and a machine set up in an odd way: what the user sees and what not."""
+"""A machine set up in an odd way: an apply is done all the same, and what is odd is said."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
+import time
 from pathlib import Path
 
+import pexpect
+import pytest
+
+from plan_tui.contract import events as ev
+from plan_tui.contract.result import result_of
+from plan_tui.contract.state import RunOutcome
 from tests.engine.conftest import shop, template
+from tests.engine.hosting import hosted
 from tests.engine.projects import Project
 from tests.integration.conftest import command, home
+from tests.integration.terminal import Terminal
+from tests.soaking import long
 
 __all__ = ["home", "shop", "template"]
 
+LOCALE = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+"""No UTF-8."""
 ODD = {
-    "LC_ALL": "C",
-    "LANG": "C",
-    "PYTHONUTF8": "0",
-    "PYTHONCOERCECLOCALE": "0",
-    "TZ": "America/Sao_Paulo",
+    **LOCALE,
+    "TZ": "Europe/Berlin",
     "TERM": "dumb",
+    "HOME": "/proc",
+    **dict.fromkeys(("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), ""),
+    "XDG_RUNTIME_DIR": "",
 }
-"""A locale without UTF-8, a time zone with daylight saving, a terminal that can do nothing."""
-PASSWORD = "tr0ub4dor-and-three"
-CONFIG = """\
-gateways:
-  warehouse:
-    connection:
-      type: postgres
-      host: 127.0.0.1
-      port: 1
-      user: ann
-      password: {password}
-      database: shop
-default_gateway: warehouse
-disable_anonymized_analytics: true
-model_defaults:
-  dialect: postgres
+"""A time zone with daylight saving, a terminal that can do nothing, a home that not even root can
+write to, and no directory for sockets."""
+HOURS = """\
+MODEL (
+  name shop.hours,
+  kind INCREMENTAL_BY_TIME_RANGE (time_column (hour, '%Y-%m-%d %H:%M:%S'), batch_size 24),
+  cron '@hourly',
+  start '2024-03-30',
+  end '2024-04-01'
+);
+SELECT h::TIMESTAMP AS hour
+FROM GENERATE_SERIES(@start_ts::TIMESTAMP, @end_ts::TIMESTAMP, INTERVAL 1 HOUR) AS hours(h)
+WHERE h BETWEEN @start_ts AND @end_ts
 """
+"""Every hour of three days: the clocks of Berlin leave one out on the second of them."""
 
 
 def run(
@@ -52,55 +63,72 @@ def run(
     )
 
 
-def written_below(root: Path) -> bytes:
-    """Every byte of logs, journal and preferences."""
-    return b"".join(file.read_bytes() for file in root.rglob("*") if file.is_file())
-
-
-def commands_running() -> bytes:
-    """What ``ps`` shows to everybody."""
-    found = b""
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            found += entry.read_bytes()
-        except OSError:
-            continue
-    return found
-
-
-def test_a_password_is_nowhere_when_the_warehouse_refuses(
-    tmp_path: Path, home: dict[str, str]
-) -> None:
-    files = {"models/one.sql": "MODEL (name shop.one); SELECT 1::INT AS x"}
-    project = Project.make(tmp_path / "shop", files)
-    project.write("config.yaml", CONFIG.format(password=PASSWORD))
-    try:
-        said = [run(project, home, "--debug", "plan", "dev"), run(project, home, "history")]
-        said += [
-            run(project, home, "status", "--json"),
-            run(project, home, "plan", "dev", "--json"),
-        ]
-        assert said[0].returncode != 0
-        assert "127.0.0.1" in said[0].stderr
-        assert PASSWORD not in "".join(each.stdout + each.stderr for each in said)
-        assert PASSWORD.encode() not in commands_running()
-        assert PASSWORD.encode() not in written_below(Path(home["HOME"]))
-    finally:
-        run(project, home, "engine", "stop")
-
-
 def test_a_plan_is_printed_and_applied_in_odd_surroundings(
     shop: Project, home: dict[str, str]
 ) -> None:
     shop.edit("models/stores.sql", "'north'", "'sουth'")
-    odd = {**home, **ODD}
+    shop.write("models/hours.sql", HOURS)
+    odd = {**home, **ODD, "TMPDIR": home["HOME"]}
     try:
-        done = run(shop, odd, "plan", "dev")
-        assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
-        assert "shop__dev.stores" in done.stdout
-        assert "\x1b" not in done.stdout
         done = run(shop, odd, "apply", "dev", "--yes")
-        assert done.returncode == 0, done.stderr
+        assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
+        assert "\x1b" not in done.stdout + done.stderr
+        assert "warning: The history may miss something of this run" in done.stdout
         assert shop.rows("SELECT name FROM shop__dev.stores") == [("sουth",)]
+        hours = "SELECT COUNT(*), COUNT(DISTINCT hour), MIN(hour)::TEXT, MAX(hour)::TEXT"
+        assert shop.rows(f"{hours} FROM shop__dev.hours") == [
+            (72, 72, "2024-03-30 00:00:00", "2024-04-01 23:00:00")
+        ]
+        done = run(shop, odd, "plan", "dev2")
+        assert done.returncode == 0, done.stderr
+        assert "shop__dev2.stores" in done.stdout
+        assert "\x1b" not in done.stdout
+        (directory,) = Path(home["HOME"]).glob("plan-tui-*")
+        assert directory.stat().st_mode & 0o777 == 0o700
+        app = shlex.join(command(shop))
+        said, code = pexpect.run(app, env={**os.environ, **odd}, withexitstatus=True)
+        assert code == 3
+        assert b"TERM" in said
+        assert b"\x1b" not in said
     finally:
         run(shop, odd, "engine", "stop")
+
+
+@long
+def test_the_app_is_drawn_in_a_locale_without_utf_8(shop: Project, home: dict[str, str]) -> None:
+    shop.edit("models/stores.sql", "'north'", "'sουth'")
+    terminal = Terminal(command(shop, "review", "dev"), {**home, **LOCALE}, Path.cwd())
+    try:
+        terminal.until("shop__dev.stores")
+        terminal.until("s??th")
+        assert "\\u" not in terminal.text
+        assert terminal.text.isascii()
+        terminal.press("q")
+        assert terminal.wait() == 0
+    finally:
+        terminal.close()
+        run(shop, home, "engine", "stop")
+
+
+def test_a_clock_that_goes_back(
+    shop: Project, runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, now_ns, behind = time.time, time.time_ns, 0
+    monkeypatch.setattr(time, "time", lambda: now() - behind)
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns() - behind * 1_000_000_000)
+    shop.edit("models/events.sql", "(i * 10)", "(i * 20)")
+    with hosted(shop, runtime) as engine:
+        assert engine.plan().outcome is RunOutcome.SUCCEEDED
+        with engine.listen() as ear:
+            engine.start_apply()
+            ear.until(ev.ApplyStarted)
+            behind = 3_600
+            applied = engine.ended(ear)
+        assert applied.outcome is RunOutcome.SUCCEEDED
+        apply = applied.apply
+        assert all((batch.duration or 0) >= 0 for batch in apply.batches)
+        seconds = result_of(apply, "shop", (), None).seconds
+        assert seconds is not None
+        assert seconds >= 0
+        # The plan after it finds nothing left to do.
+        assert engine.plan().plan.backfills.models == ()
