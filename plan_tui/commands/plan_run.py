@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,9 @@ from plan_tui.contract.saved import SavedPlan
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import ApplyProgress, EngineState, PlanFacts, RunOutcome
 from plan_tui.contract.text import clean, clean_json
+
+REACH_PATIENCE = 15.0
+"""Seconds that a printed plan waits for how many models read each change."""
 
 
 @dataclass
@@ -187,14 +190,21 @@ class PlanRun:
     async def _reach(
         self, port: SocketPort, plan: PlanOverviewStageTracker
     ) -> Mapping[str, ReachCount]:
-        """How many models read what changed; none where the plan was replaced meanwhile."""
+        """How many models read what changed; none where that takes long, or the plan is gone."""
         if not plan.changes.modified.direct:
             return {}
         self.screen.status.say(lambda: "who reads what changed")
-        with suppress(EngineRefused):
-            found = await port.look(looks.REACH_COUNTS)
-            return found.counts if found.plan_id == plan.plan_id else {}
-        return {}
+        try:
+            found = await asyncio.wait_for(port.look(looks.REACH_COUNTS), REACH_PATIENCE)
+        except EngineRefused:
+            return {}
+        except asyncio.TimeoutError:
+            self.screen.note(
+                "Who reads the changes is left out: counting takes longer than "
+                f"{REACH_PATIENCE:.0f} seconds. {self.settings.program} inspect counts for one."
+            )
+            return {}
+        return found.counts if found.plan_id == plan.plan_id else {}
 
     async def _report(self, port: SocketPort) -> PlanReport:
         taken = [0, 0]

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from plan_tui.commands import plan_run
 from plan_tui.commands.plan_text import plan_text
 from plan_tui.contract import looks, routes
 from plan_tui.contract.dangers import Danger, Severity
@@ -313,6 +314,16 @@ def test_the_text_counts_who_reads_a_change_as_the_app_does(run: Run, engine: Fa
     path = looks.ROUTE.format(path="reach-counts")
     engine.answers[path] = ReachCounts(plan_id="p1", counts=counts)
     assert "      7 of 14 models below read what changed\n" in run("plan", "dev").stdout
+
+
+def test_a_plan_does_not_wait_long_for_who_reads_it(
+    run: Run, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_run, "REACH_PATIENCE", 0.0)
+    engine.scripts[routes.PLAN] = samples.built()
+    done = run("plan", "dev")
+    assert (done.exit_code, "In all: " in done.stdout) == (0, True)
+    assert "Who reads the changes is left out" in done.stderr
 
 
 def test_a_preview_is_said_to_be_for_this_environment_alone() -> None:
