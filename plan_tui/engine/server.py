@@ -126,7 +126,8 @@ def _add_limit(app: FastAPI, session: Session) -> None:
         if not size.isdecimal() or int(size) > LARGEST_BODY:
             hint = "Use selectors in place of long lists of models."
             return _answer(_bad_body("is too large", hint), 413)
-        return await call_next(request)
+        with session.warming.given_way():
+            return await call_next(request)
 
 
 def _add_reads(app: FastAPI, session: Session, reader: Reader) -> None:

@@ -36,6 +36,7 @@ from plan_tui.engine.problems import internal
 from plan_tui.engine.reconciling import Reconciler
 from plan_tui.engine.recorded_diffs import record_diffs
 from plan_tui.engine.refused import Refused, busy, no_plan, not_under_review
+from plan_tui.engine.warming import Warming
 from plan_tui.journal.store import journal_path
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Session:
         self._work = ThreadPoolExecutor(1, thread_name_prefix="work")
         self._reads = ThreadPoolExecutor(1, thread_name_prefix="reads")
         self._slow_reads = ThreadPoolExecutor(1, thread_name_prefix="slow-reads")
+        self.warming = Warming()
         self.loading = Loading(key, files, self.log)
         self.journal = Journal(key, journal_path(), self.loading.secrets, self._warn)
         self.log.listen(self.journal.hear)
@@ -173,6 +175,7 @@ class Session:
                 self._after_plan(backend, run)
                 record_diffs(self.journal, backend, run)
                 self.reconciler.look(backend)
+                self.warming.begin(backend, lambda: self.state is SessionState.REVIEW)
 
     def _after_plan(self, backend: Backend, run: PlanRun) -> None:
         backend.project.release()
@@ -292,6 +295,6 @@ class Session:
         """Lets go of threads and connections."""
         if self.loading.backend is not None:
             self.loading.backend.project.release()
-        for pool in (self._work, self._reads, self._slow_reads):
+        for pool in (self._work, self._reads, self._slow_reads, self.warming.pool):
             pool.shutdown(wait=False, cancel_futures=True)
         self.journal.close()

@@ -18,6 +18,7 @@ from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.query_flow import ColumnsOf, QueryReader
 from plan_tui.engine.impact.query_scope import CantTell
 from plan_tui.engine.impact.relations import Part, Relation
+from plan_tui.engine.impact.table_names import name_of_table
 
 if TYPE_CHECKING:
     from sqlmesh.core.model import Model
@@ -72,16 +73,32 @@ def flow_of(snapshot: Snapshot, columns_of: ColumnsOf) -> Flow:
         snapshot: The model.
         columns_of: The columns of the models that it reads, as they are for it.
     """
-    return _flows.get((snapshot.name, snapshot.fingerprint), lambda: _compute(snapshot, columns_of))
+    model, fingerprint = snapshot.model, snapshot.fingerprint
+    parents = frozenset(parent.name for parent in snapshot.parents)
+    seen = sorted({snapshot.name, *parents, *model.depends_on})
+    # Without the hashes of its parents: whatever changes in them, it is computed from the same.
+    key = (
+        snapshot.name,
+        fingerprint.data_hash,
+        fingerprint.metadata_hash,
+        parents,
+        tuple((name, columns_of(name)) for name in seen),
+    )
+    return _flows.get(key, lambda: _compute(snapshot, columns_of))
+
+
+def types_of_model(model: Model) -> dict[str, exp.DataType] | None:
+    """A model's columns with their types, in order; None where they are not known."""
+    try:
+        return model.columns_to_types or None
+    except Exception as error:
+        logger.info("No columns of %s.", model.name, exc_info=error)
+        return None
 
 
 def columns_of_model(model: Model) -> tuple[str, ...] | None:
     """Names of a model's columns in lower case and in order; None where they are not known."""
-    try:
-        types = model.columns_to_types
-    except Exception as error:
-        logger.info("No columns of %s.", model.name, exc_info=error)
-        return None
+    types = types_of_model(model)
     return tuple(name.lower() for name in types) if types else None
 
 
@@ -95,11 +112,7 @@ def _compute(snapshot: Snapshot, columns_of: ColumnsOf) -> Flow:
 
 def _of_sql(model: Model, parents: frozenset[str], columns_of: ColumnsOf) -> Flow:
     def name_of(table: exp.Table) -> str:
-        parts = ("this", "db", "catalog")
-        bare = exp.Table(
-            **{part: table.args[part].copy() for part in parts if table.args.get(part)}
-        )
-        return normalize_model_name(bare, model.default_catalog, model.dialect)
+        return name_of_table(table, model.default_catalog, model.dialect)
 
     reader = QueryReader(name_of, columns_of)
     try:

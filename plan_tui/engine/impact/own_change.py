@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from sqlmesh.core.model import ExternalModel, PythonModel, SeedModel, SqlModel
 
 from plan_tui.engine.impact.model_flow import (
-    columns_of_model,
     depends_on_runtime,
     flow_of,
     statements_of,
+    types_of_model,
 )
+from plan_tui.engine.impact.type_words import type_sql
 
 if TYPE_CHECKING:
     from sqlmesh.core.model import Model
@@ -164,10 +165,10 @@ def _of_types(old: Model, new: Model) -> OwnChange:
 
 
 def _types(model: Model) -> dict[str, str] | None:
-    if columns_of_model(model) is None:
+    types = types_of_model(model)
+    if not types:
         return None
-    types = model.columns_to_types or {}
-    return {name.lower(): kind.sql(dialect=model.dialect) for name, kind in types.items()}
+    return {name.lower(): type_sql(kind, model.dialect) for name, kind in types.items()}
 
 
 def _joined(columns: Mapping[str, Level], types: OwnChange) -> OwnChange:

@@ -1,0 +1,107 @@
+"""What is worked out ahead is what a look asks for, stays good, and gives way to every request."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from sqlmesh.core.snapshot import Snapshot
+
+from plan_tui.engine.backend import Backend
+from plan_tui.engine.event_log import EventLog
+from plan_tui.engine.impact import model_flow, plan_graph
+from plan_tui.engine.impact.model_flow import Flow
+from plan_tui.engine.impact.plan_graph import graph_of, work_ahead
+from plan_tui.engine.impact.query_flow import ColumnsOf
+from plan_tui.engine.impact.reach import reach_of
+from plan_tui.engine.warming import Warming
+
+from .projects import Project
+from .reviewing import backend_on, planned
+
+PATIENCE = 30
+
+
+@pytest.fixture
+def traced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the models that are traced from now on, none of which was traced before."""
+    found: list[str] = []
+    compute = model_flow._compute
+
+    def listening(snapshot: Snapshot, columns_of: ColumnsOf) -> Flow:
+        found.append(snapshot.name.replace('"', "").partition(".")[2])
+        return compute(snapshot, columns_of)
+
+    monkeypatch.setattr(model_flow, "_compute", listening)
+    monkeypatch.setattr(model_flow, "_flows", type(model_flow._flows)())
+    return found
+
+
+def test_a_look_traces_nothing_any_more(shop: Project, traced: list[str]) -> None:
+    with backend_on(shop.root, EventLog()) as backend:
+        shop.edit("models/daily.sql", "SUM(amount)::BIGINT", "MAX(amount)::BIGINT")
+        planned(backend, "dev")
+        assert backend.built is not None
+        for _ in work_ahead(backend.built):
+            pass
+        assert {"raw.events", "shop.daily", "shop.totals", "shop.stores"} <= set(traced)
+        traced.clear()
+        name = '"lake"."shop"."daily"'
+        (totals,) = reach_of(backend.built, name, lambda: None)
+        assert (totals.reads, totals.columns) == (True, ("amount",))
+        assert traced == []
+
+        # Of the next edit only what was edited is new; what is below it reads the same columns.
+        shop.edit("models/events.sql", "i * 10", "i * 20")
+        planned(backend, "dev")
+        assert backend.built is not None
+        list(work_ahead(backend.built))
+        assert set(traced) == {"raw.events"}
+        assert len(reach_of(backend.built, '"lake"."raw"."events"', lambda: None)) == 2
+
+        # Another column above is another trace.
+        shop.edit("models/daily.sql", "GROUP BY", ", 1::INT AS more FROM raw.events GROUP BY")
+        shop.edit("models/daily.sql", " FROM raw.events ,", ",")
+        traced.clear()
+        planned(backend, "dev")
+        assert backend.built is not None
+        list(work_ahead(backend.built))
+        assert set(traced) == {"shop.daily", "shop.totals"}
+        assert graph_of(backend.built).columns(name) == ("ds", "amount", "more")
+
+
+def test_it_gives_way_while_a_request_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    stepped, looked, went_on = threading.Event(), threading.Event(), threading.Event()
+    steps, looks, reviewing = 0, 0, True
+
+    def ahead(built: object) -> Iterator[None]:
+        nonlocal steps
+        while True:
+            steps += 1
+            (stepped if steps == 1 else went_on).set()
+            yield
+
+    def is_review() -> bool:
+        nonlocal looks
+        looks += 1
+        if looks > 3:
+            looked.set()
+        return reviewing
+
+    monkeypatch.setattr(plan_graph, "work_ahead", ahead)
+    built = SimpleNamespace(plan=SimpleNamespace(plan_id="p"))
+    backend = cast(Backend, SimpleNamespace(built=built))
+    warming = Warming()
+    try:
+        with warming.given_way():
+            warming.begin(backend, is_review)
+            assert stepped.wait(PATIENCE)
+            assert looked.wait(PATIENCE)
+            assert steps == 1
+        assert went_on.wait(PATIENCE)
+    finally:
+        reviewing = False
+        warming.pool.shutdown(wait=True)
