@@ -53,7 +53,7 @@ class Expected:
 IN_A_BATCH = Expected(Death(EVALUATE, 5, after=True), "backfill", done=4)
 IN_PROMOTION = Expected(Death(PROMOTE, 3), "promote", promoted=True, done=15)
 IN_AFTER_ALL = Expected(
-    Death(EXECUTE, after=True, about='"ended"'),
+    Death(EXECUTE, after=True, about="*/ CREATE TABLE IF NOT EXISTS trace.ended ("),
     "after_all",
     promoted=True,
     finalized=True,
@@ -62,7 +62,12 @@ IN_AFTER_ALL = Expected(
 )
 EVERY_STAGE = (
     Expected(Death(PLAN.format("before_all")), "before_all", recorded=False, done=0),
-    Expected(Death(EXECUTE, after=True, about='"begun"'), "before_all", recorded=False, done=0),
+    Expected(
+        Death(EXECUTE, after=True, about="*/ CREATE TABLE IF NOT EXISTS trace.begun ("),
+        "before_all",
+        recorded=False,
+        done=0,
+    ),
     Expected(Death(PLAN.format("create_snapshot_records")), "creation", recorded=False, done=0),
     Expected(Death(PLAN.format("create_snapshot_records"), after=True), "creation", done=0),
     Expected(Death(CREATE), "backfill", done=0),

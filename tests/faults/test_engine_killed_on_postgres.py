@@ -157,7 +157,11 @@ DEATHS = (
     (Death(PROMOTE, 3), "promote", False),
     (Death(PLAN.format("finalize_environment")), "finalize", False),
     (Death(PLAN.format("finalize_environment"), after=True), "finalize", True),
-    (Death(EXECUTE, after=True, about='"ended"'), "after_all", True),
+    (
+        Death(EXECUTE, after=True, about="*/ CREATE TABLE IF NOT EXISTS public.ended ("),
+        "after_all",
+        True,
+    ),
     (Death(PLAN.format("after_all"), after=True), "after_all", True),
 )
 
