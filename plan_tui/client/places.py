@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import fcntl
 import os
 import stat
 import time
 from pathlib import Path
 
 from plan_tui.client.errors import EngineNotStarted
+from plan_tui.contract import locations
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.locations import (
     EngineFiles,
@@ -93,19 +92,9 @@ def check_socket(path: Path) -> None:
 def is_locked(path: Path) -> bool:
     """Whether an engine lives: it holds the lock from its first moment to its last."""
     try:
-        lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        return locations.is_locked(path)
     except OSError as error:
-        if error.errno == errno.ENOENT:
-            return False
         raise _unsafe(f"{path} can't be opened: {error.strerror}.") from error
-    try:
-        # Shared: two launchers that look at once do not take each other for an engine.
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(lock)
-    return False
 
 
 def _unsafe(why: str) -> EngineNotStarted:

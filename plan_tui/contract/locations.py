@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -86,3 +87,31 @@ def files_of(key: ProjectKey) -> EngineFiles:
     return EngineFiles(
         directory / f"{name}.sock", directory / f"{name}.lock", directory / f"{name}.log"
     )
+
+
+def is_held(key: ProjectKey) -> bool:
+    """Whether an engine of the project lives; False also where nobody can tell."""
+    try:
+        return is_locked(files_of(key).lock)
+    except (OSError, UnsafeDirectoryError):
+        return False
+
+
+def is_locked(lock: Path) -> bool:
+    """Whether an engine lives: it holds the lock from its first moment to its last.
+
+    Raises:
+        OSError: It can't be opened.
+    """
+    try:
+        opened = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        # Shared: two that look at once do not take each other for an engine.
+        fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(opened)
+    return False

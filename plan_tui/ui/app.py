@@ -15,6 +15,7 @@ from textual.filter import Monochrome, NoColor
 from plan_tui.contract.text import clean
 from plan_tui.ui import messages as ask
 from plan_tui.ui.announcing import Announcing
+from plan_tui.ui.beginning import Beginning
 from plan_tui.ui.clock import Clock, wall_clock
 from plan_tui.ui.intents import CONNECTING
 from plan_tui.ui.launch import run_app
@@ -22,7 +23,6 @@ from plan_tui.ui.preferences import Preferences
 from plan_tui.ui.screens.places import OPENING, PLACES
 from plan_tui.ui.terminal import HANG_UP_CHECK, end_soon, is_hung_up, leave_on_signals
 from plan_tui.ui.themes import THEMES, terminal_theme
-from plan_tui.ui.typing_ahead import TypingAhead
 from plan_tui.ui.waiting import Waiting
 
 # What knows the engine's types is imported after the first paint: pydantic takes its time.
@@ -52,7 +52,7 @@ def _table_commands() -> type[Provider]:
     return TableCommands
 
 
-class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
+class PlanApp(Beginning, Announcing, Waiting, inherit_bindings=False):
     """plan_tui."""
 
     TITLE = "plan_tui"
@@ -147,13 +147,7 @@ class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
         if self._terminal is not None:
             leave_on_signals(self._leave_at_once)
             self.set_interval(HANG_UP_CHECK, self._look_for_terminal)
-        self.call_after_refresh(self._open)
-
-    def _open(self) -> None:
-        """Goes on from the first paint."""
-        self.go("setup")
-        self.follow()
-        self.take_typed()
+        self.call_after_refresh(self.begin)
 
     def _look_for_terminal(self) -> None:
         if self._terminal is not None and is_hung_up(self._terminal):
@@ -191,9 +185,12 @@ class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
         if routing.is_mended(before, after) or before is None:
             self.close_problem()
         place = self._place(before, after)
+        if place in (None, "setup"):
+            self.begin_with_setup()
         self._note_seen_run()
         self.announce(before, after)
         if place is not None and (before is not None or place != self.current_mode):
+            self.forget_typed_at_first()
             self.go(place)
         problem = routing.new_problem(before, after)
         if problem is not None:
@@ -207,6 +204,7 @@ class PlanApp(TypingAhead, Announcing, Waiting, inherit_bindings=False):
 
         if not self.screen_stack:  # it is closing
             return
+        self.begin_with_setup()
         self.announce_lost(self.engine_state)
         self.engine_side.lose(message.problem)
         self._draw()

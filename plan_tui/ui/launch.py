@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plan_tui.contract.command_line import command_words
+from plan_tui.contract.locations import is_held
 from plan_tui.ui.terminal import terminal_problem
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def run_app(
         terminal=sys.__stdin__.fileno() if sys.__stdin__ is not None else None,
     )
     app.git_ref, app.calling = git_ref, calling
+    if port is None:
+        app.is_engine_up = lambda: is_held(key)
     app.run()
     return app.return_code or 0
 

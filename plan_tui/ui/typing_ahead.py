@@ -63,9 +63,13 @@ class TypingAhead(App[int], inherit_bindings=False):
         if self._typed and not self._takes and self.current_mode != OPENING:
             self._takes = self.call_later(self._take)
 
+    def forget_typed(self) -> None:
+        """Drops what waits."""
+        self._typed.clear()
+
     async def _take(self) -> None:
         self._takes = False
-        if not self.screen_stack:  # it is closing
+        if not self._typed or not self.screen_stack:  # forgotten, or it is closing
             return
         if self._is_moving and self._rounds < ROUNDS:
             self._rounds += 1

@@ -149,7 +149,7 @@ def _copied(shop: Shop, root: Path) -> Shop:
 DEATHS = (
     (Death(EVALUATE, 4, after=True), "backfill", False),
     (Death(PLAN.format("create_snapshot_records"), after=True), "creation", False),
-    (Death(CREATE, 2), "backfill", False),
+    (Death(CREATE), "backfill", False),
     (Death(DELETE, 2, after=True, about="orders"), "backfill", False),
     (Death(RECORD, 3, after=True), "backfill", False),
     (Death(PLAN.format("environment_record_update")), "promote", False),
