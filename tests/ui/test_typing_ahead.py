@@ -74,7 +74,7 @@ async def test_prod_is_typed_in_one_go() -> None:
 class Hurried(OpenedApp):
     """An app whose user types before the first page is there, and while it opens."""
 
-    def _open(self) -> None:
+    def begin(self) -> None:
         in_one_go(self, "n", *"fast")
         self.call_later(super()._open)
         in_one_go(self, *"er", "enter")
