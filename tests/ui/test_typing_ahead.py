@@ -76,7 +76,7 @@ class Hurried(OpenedApp):
 
     def begin(self) -> None:
         in_one_go(self, "n", *"fast")
-        self.call_later(super()._open)
+        self.call_later(super().begin)
         in_one_go(self, *"er", "enter")
 
 
