@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -18,6 +19,9 @@ from plan_tui.ui.widgets.lines import Line, Page
 
 DEFERRED = "»"
 """Stands before a step that runs after the promotion, with the word beside it."""
+_SCHEMA = re.compile(r"(?:[^\s.]+\.)?sqlmesh__\w+\.(?=\w)")
+"""The schema that SQLMesh keeps its tables in: their names hold the model's schema too, and the
+page of the SQL has them whole."""
 TITLES: dict[StageName, str] = {
     StageName.BEFORE_ALL: "Before all",
     StageName.CREATION: "Tables",
@@ -63,7 +67,7 @@ def steps_page(
 def _step(page: Page, step: PlannedStep, room: int, narrow: bool) -> None:
     mark = (f"{DEFERRED} ", "warn") if step.deferred else ("  ", "")
     name = clip_head(clean(step.view_name), room)
-    told = (clean(step.text), "" if step.has_sql else "muted")
+    told = (_SCHEMA.sub("", clean(step.text)), "" if step.has_sql else "muted")
     after = ("  deferred", "warn") if step.deferred else ("", "")
     state = ("", "") if step.has_sql else ("  state only", "muted")
     opens = step.id if step.has_sql else ""
