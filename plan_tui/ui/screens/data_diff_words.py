@@ -72,17 +72,18 @@ def _offer(page: Page, offer: DataDiffOffer, wanted: Wanted, width: int) -> None
     _side(page, "after", offer.after, width)
     on = clean(wanted.on or ", ".join(offer.on))
     if on:
-        _fact(page, "key", on)
+        _fact(page, "key", on, width=width)
     else:
-        _fact(page, "key", "not known: o types the columns that tell a row", "warn")
+        _fact(page, "key", "not known: o types the columns that tell a row", "warn", width)
     bounded = f", for example {clean(offer.time_column)} >= '…'" if offer.time_column else ""
-    _fact(page, "condition", clean(wanted.where) or f"none: all rows{bounded}")
+    _fact(page, "condition", clean(wanted.where) or f"none: all rows{bounded}", width=width)
     limit = f"{wanted.limit:,} rows of each sample, stopped after {wanted.seconds:,} seconds"
-    _fact(page, "limits", limit)
-    _fact(page, "writes", "a temporary table in sqlmesh_temp, dropped when it ends or is stopped")
+    _fact(page, "limits", limit, width=width)
+    writes = "a temporary table in sqlmesh_temp, dropped when it ends or is stopped"
+    _fact(page, "writes", writes, width=width)
     if not offer.interruptible:
         words = f"{clean(offer.warehouse)} offers no way to stop a query: it goes on to its end"
-        _fact(page, "stopping", words, "warn")
+        _fact(page, "stopping", words, "warn", width)
     if offer.refusal:
         page.add(("", ""))
         for line in wrap(f"{WARNING} {clean(offer.refusal)}", width - 1):
@@ -91,13 +92,16 @@ def _offer(page: Page, offer: DataDiffOffer, wanted: Wanted, width: int) -> None
 
 def _side(page: Page, label: str, side: DataSide, width: int) -> None:
     if side.missing:
-        _fact(page, label, f"{clean(side.label)}: {clean(side.missing)}", "warn")
+        _fact(page, label, f"{clean(side.label)}: {clean(side.missing)}", "warn", width)
     else:
-        _fact(page, label, f"{clean(side.table).replace(chr(34), '')} ({clean(side.label)})")
+        table = clean(side.table).replace(chr(34), "")
+        _fact(page, label, f"{table} ({clean(side.label)})", width=width)
 
 
-def _fact(page: Page, label: str, words: str, tone: str = "") -> None:
-    page.add((label.ljust(LABEL), "label"), (words, tone))
+def _fact(page: Page, label: str, words: str, tone: str = "", width: int = 0) -> None:
+    lines = wrap(words, max(20, width - LABEL - 1)) if width else [words]
+    for number, line in enumerate(lines):
+        page.add((("" if number else label).ljust(LABEL), "label"), (line, tone))
 
 
 def _found(page: Page, found: DataDiff, width: int) -> None:
