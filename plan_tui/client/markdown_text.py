@@ -20,8 +20,8 @@ _EDGES = re.compile(r"(\(?)([A-Z][A-Z_]+\([^()]*\)|.+?)([.,;:)]*)", re.DOTALL)
 """What stands around a word of a sentence, and the word."""
 _WORD = re.compile(r"[A-Z][A-Z_]+\([^()]{0,99}\)\S*|'[^']{0,99}'(?!\w)\S*|\S+")
 """A word; the call of a function and a text in SQL are one."""
-_CODE_WORD = re.compile(r"[A-Za-z]\w+(\.[A-Za-z]\w+)+|'[^']*'|[A-Z][A-Z_]+\(.*\)")
-"""Names of models and files, texts in SQL, calls of functions."""
+_CODE_WORD = re.compile(r"[A-Za-z]\w+(\.[A-Za-z]\w+)+|'[^']*'|[A-Z][A-Z_]+\(.*\)|--[a-z][a-z-]+")
+"""Names of models and files, texts in SQL, calls of functions, options of a command."""
 _OPERATOR = re.compile(r"[=<>!|*+-]+")
 _KEYWORD = re.compile(r"[A-Z]{2,}")
 _STATEMENTS = frozenset(

@@ -107,12 +107,14 @@ def test_a_sentence_says_every_word(text: str) -> None:
             'It loses data (`ALTER TABLE "db"."x" DROP COLUMN note`). Undo it.',
         ),
         ("ALTER TABLE a.b ADD COLUMN c INT; two more.", None),
+        ("Use --allow-it db.orders, or not.", None),
         ("SQLMesh says FULL where it was VIEW.", "SQLMesh says FULL where it was VIEW."),
         ("About 3.5 s for 2 models; see models/orders.sql.", None),
     ],
 )
 def test_names_and_statements_stand_in_code_whole(sentence: str, shown: str | None) -> None:
     known = {
+        "Use --allow-it db.orders, or not.": "Use `--allow-it db.orders`, or not.",
         "ALTER TABLE a.b ADD COLUMN c INT; two more.":
             "`ALTER TABLE a.b ADD COLUMN c INT`; two more.",
         "About 3.5 s for 2 models; see models/orders.sql.":
@@ -191,7 +193,7 @@ def test_code_that_changed_is_told_by_its_lines() -> None:
 
 def test_why_there_are_no_steps_stands_in_their_place() -> None:
     report = made.report("shop.orders")
-    note = "2 models have no category yet. Choose with --category."
+    note = "2 models have no category yet. Choose one for each."
     plan = report.plan.model_copy(update={"steps": (), "steps_notes": (note,)})
     document = markdown(replace(report, plan=plan))
     assert "<summary>Steps: none listed</summary>" in document
