@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from plan_tui.contract.impact import Cost, CostDifference
 from plan_tui.ui.estimate_words import NO_HISTORY, seconds_words
 from plan_tui.ui.formatting import count
@@ -16,6 +18,17 @@ def cost_words(cost: Cost, *, with_intervals: bool = True) -> str:
     parts.append(count(cost.batches, "batch", "batches"))
     parts += [] if cost.seconds is None else [seconds_words(cost.seconds)]
     return ", ".join(parts)
+
+
+def beside_words(costs: Mapping[str, Cost]) -> str:
+    """``breaking/non-breaking: 15/1 models, 61/13 batches, 12 min/1 min``, where room is scarce."""
+    each = list(costs.values())
+    models = "/".join(f"{cost.models:,}" for cost in each)
+    batches = "/".join(f"{cost.batches:,}" for cost in each)
+    words = f"{'/'.join(costs)}: {models} models, {batches} batches"
+    if any(cost.seconds is None for cost in each):
+        return words
+    return f"{words}, {'/'.join(seconds_words(cost.seconds) for cost in each)}"
 
 
 def difference_words(difference: CostDifference, *, with_intervals: bool = True) -> str:
