@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from jinja2 import TemplateSyntaxError
+
 from plan_tui.engine.spots import spot_of, tells_other_lines
 
 # A web address, as errors of pydantic end with, is no path.
@@ -79,7 +81,7 @@ def _line(error: BaseException) -> int | None:
     if tells_other_lines(causes(error)):
         return None
     for cause in causes(error):
-        if isinstance(cause, SyntaxError) and cause.lineno:
+        if isinstance(cause, SyntaxError | TemplateSyntaxError) and cause.lineno:
             return cause.lineno
         found = _LINE.search(str(cause))
         if found:

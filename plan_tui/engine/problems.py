@@ -7,6 +7,7 @@ import re
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.engine.connection_words import connection_problem
 from plan_tui.engine.locked import locked_problem
+from plan_tui.engine.namesakes import between_models
 from plan_tui.engine.placing import Place, causes, place_of
 from plan_tui.engine.refused import Refused
 from plan_tui.engine.sentences import sentence_of as sentence_of
@@ -42,17 +43,30 @@ def from_loading(error: Exception, roots: tuple[str, ...]) -> Problem:
             hint="Run `sqlmesh migrate`, or install the version that the message names.",
         )
     place = place_of(error, roots)
+    between = between_models(text, roots)
+    if between is not None:
+        place = _one_of(place, between.places)
     path, line = place.path, place.line
     return Problem(
         code=ProblemCode.BROKEN_PROJECT,
         title=f"The project can't be loaded{f': {path}' if path else ''}"
         f"{f', line {line}' if path and line else ''}.",
-        message=_TWICE.sub(_same_name, reason_of(text)),
-        hint="Correct the file and try again." if path else "Correct the project and try again.",
+        message=reason_of(text) if between is None else between.words,
+        hint=_hint(path) if between is None else between.hint,
         path=path,
         line=line,
         column=place.column,
     )
+
+
+def _hint(path: str | None) -> str:
+    return "Correct the file and try again." if path else "Correct the project and try again."
+
+
+def _one_of(place: Place, places: tuple[Place, ...]) -> Place:
+    """The place in the file that an error names, else the first that is known."""
+    same = (each for each in places if each.path == place.path)
+    return next(same, place if place.path else next(iter(places), place))
 
 
 def from_planning(error: Exception, roots: tuple[str, ...], loading: bool = False) -> Problem:
@@ -128,11 +142,6 @@ def _of_a_selector(error: Exception) -> bool:
             return True
         trace = trace.tb_next
     return False
-
-
-def _same_name(found: re.Match[str]) -> str:
-    name = found.group(1).replace('"', "")
-    return f"Two of its models have the same name: {name}."
 
 
 def reason_of(text: str) -> str:

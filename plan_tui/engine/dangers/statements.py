@@ -72,13 +72,14 @@ def _danger(
 ) -> Danger:
     shown = subject.shown(snapshot.name)
     place = place_of(error, roots, snapshot.model._path)
+    why = summary(error).rstrip(".")
     return Danger(
         rule="statement_fails",
         model=snapshot.name,
         view_name=shown,
         severity=Severity.WARNS,
-        message=f"A statement {what} can't be rendered: {summary(error)}. The apply of {shown} "
-        "would fail at it.",
+        message=f"A statement {what} can't be rendered: {why}. The apply of {shown} would fail "
+        "at it.",
         hint="Correct the statement or its macro, then build the plan again.",
         path=place.path,
         line=place.line,
