@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlmesh.core.plan.stages import (
     BackfillStage,
     MigrateSchemasStage,
-    PhysicalLayerSchemaCreationStage,
     VirtualLayerUpdateStage,
     build_plan_stages,
 )
-from sqlmesh.core.snapshot import DeployabilityIndex, Snapshot, snapshots_to_dag
+from sqlmesh.core.snapshot import DeployabilityIndex, snapshots_to_dag
 
 from plan_tui.contract.base import Interval
 from plan_tui.contract.state import StageName
 from plan_tui.engine.apply_stages import shown_names, stage_names
+from plan_tui.engine.tables import tables_to_make
 
 if TYPE_CHECKING:
     from sqlmesh.core.plan import Plan
@@ -117,16 +117,14 @@ def _laid_out(context: WorkContext, plan: Plan, check: Callable[[], None], look:
             laid_out.batches = _stage_batches(context, evaluatable, stage)
             for name, intervals in laid_out.batches.items():
                 batches[name] += intervals
-        elif isinstance(stage, PhysicalLayerSchemaCreationStage):
-            check()
-            work.tables = _new_tables(plan, stage)
-            work.tables |= _unmade_tables(context, plan, stage) if look else set()
         elif isinstance(stage, MigrateSchemasStage):
             work.migrated = {snapshot.name for snapshot in stage.snapshots}
         elif isinstance(stage, VirtualLayerUpdateStage):
             work.views_updated = len(stage.promoted_snapshots)
             work.views_removed = len(stage.demoted_snapshots)
     work.batches = {name: intervals for name, intervals in batches.items() if intervals}
+    check()
+    work.tables = tables_to_make(context.snapshot_evaluator, plan, work.layout, look)
     return work
 
 
@@ -180,52 +178,3 @@ def _uncategorized_batches(context: WorkContext, plan: Plan) -> dict[str, list[I
         is_restatement=bool(plan.restatements),
     )
     return {snapshot.name: list(intervals) for snapshot, intervals in batched.items()}
-
-
-def _new_tables(plan: Plan, stage: PhysicalLayerSchemaCreationStage) -> set[str]:
-    """Tables of new snapshots that no earlier version of the model has made already."""
-    index = stage.deployability_index
-    return {
-        snapshot.table_name(index.is_deployable(snapshot))
-        for snapshot in stage.snapshots
-        if plan.is_new_snapshot(snapshot)
-        and not _made_before(snapshot, index.is_deployable(snapshot))
-    }
-
-
-def _made_before(snapshot: Snapshot, deployable: bool) -> bool:
-    if deployable:
-        return any(previous.version == snapshot.version for previous in snapshot.previous_versions)
-    return any(
-        previous.dev_version == snapshot.dev_version for previous in snapshot.previous_versions
-    )
-
-
-def _unmade_tables(
-    context: WorkContext, plan: Plan, stage: PhysicalLayerSchemaCreationStage
-) -> set[str]:
-    """Tables that an apply recorded and did not get to make: SQLMesh creates what is not there.
-
-    Only snapshots without intervals can lack theirs, so that most plans ask for none.
-    """
-    index = stage.deployability_index
-    doubtful = [
-        snapshot
-        for snapshot in stage.snapshots
-        if not plan.is_new_snapshot(snapshot) and not _is_filled(snapshot, index)
-    ]
-    if not doubtful:
-        return set()
-    try:
-        # Not what SQLMesh would create: it counts a seed in until it is filled, table or not.
-        made = context.snapshot_evaluator._get_physical_data_objects(doubtful, index)
-        unmade = [snapshot for snapshot in doubtful if snapshot.snapshot_id not in made]
-    except Exception as error:
-        # A warehouse that does not answer stops the apply, and not the review.
-        logger.warning("Tables of an earlier apply are counted as not made.", exc_info=error)
-        unmade = doubtful
-    return {snapshot.table_name(index.is_deployable(snapshot)) for snapshot in unmade}
-
-
-def _is_filled(snapshot: Snapshot, index: DeployabilityIndex) -> bool:
-    return bool(snapshot.intervals if index.is_deployable(snapshot) else snapshot.dev_intervals)

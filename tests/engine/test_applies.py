@@ -141,15 +141,30 @@ def test_a_removed_model(engine: Engine, shop: Project) -> None:
     assert shop.rows("SELECT view_name FROM duckdb_views() WHERE view_name = 'totals'") == []
 
 
+def physical(shop: Project) -> set[tuple[object, ...]]:
+    """The tables and views of all versions."""
+    return set(
+        shop.rows(
+            "SELECT table_schema, table_name FROM information_schema.tables "
+            "WHERE table_schema LIKE 'sqlmesh__%' AND table_schema <> 'sqlmesh'"
+        )
+    )
+
+
 def test_a_forward_only_change_reaches_prod(engine: Engine, shop: Project) -> None:
     shop.edit(
         "models/events.sql",
         "(i * 10)::INT AS amount",
         "(i * 10)::INT AS amount, 'new'::TEXT AS note",
     )
+    made = physical(shop)
     dev = engine.plan("dev", forward_only=True)
     assert dev.outcome is RunOutcome.SUCCEEDED, dev.problem
-    assert engine.apply().outcome is RunOutcome.SUCCEEDED
+    applied = engine.apply()
+    assert applied.outcome is RunOutcome.SUCCEEDED
+    # What is below shares its version with prod, and its preview has a table of its own.
+    assert dev.state.facts is not None
+    assert dev.state.facts.tables_created == len(physical(shop) - made) > 1
     prod = engine.plan("prod", forward_only=True)
     assert prod.outcome is RunOutcome.SUCCEEDED, prod.problem
     run = engine.apply()
