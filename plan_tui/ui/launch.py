@@ -42,11 +42,9 @@ def run_app(
         return NO_TERMINAL
     from plan_tui.ui.app import PlanApp
     from plan_tui.ui.lazy_port import lazy_port
-    from plan_tui.ui.narrow_encoding import draw_plainly
     from plan_tui.ui.preferences import Preferences
 
-    draw_plainly(sys.__stderr__)  # where Textual draws
-
+    _draw_plainly()
     app = PlanApp(
         port or lazy_port(key),
         review=review,
@@ -61,6 +59,13 @@ def run_app(
         app.is_engine_up = lambda: is_held(key)
     app.run()
     return app.return_code or 0
+
+
+def _draw_plainly() -> None:
+    """Has Textual draw to standard error with what its encoding can say."""
+    from plan_tui.ui.narrow_encoding import draw_plainly
+
+    draw_plainly(sys.__stderr__)
 
 
 def _is_refused() -> bool:
