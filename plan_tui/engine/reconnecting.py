@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
@@ -23,6 +24,8 @@ RETRIES = 2
 """How often work that may be repeated is done again, each time with a new connection."""
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each try; after the last the batch itself says what is wrong."""
+TICK = 0.2
+"""Seconds after which a cancel is seen while a connection is waited for."""
 
 
 class Reconnector:
@@ -52,7 +55,6 @@ class Reconnector:
         """Whether the last that waited for a connection got none: nobody else waits as long."""
         self._lock = threading.Lock()
         self._of_thread = threading.local()
-        self._wake = threading.Event()
 
     def note(self, error: Exception) -> bool:
         """Whether a connection broke; each thread makes new ones before its next batch then."""
@@ -113,12 +115,21 @@ class Reconnector:
         self._of_thread.seen = losses
         pools = self._own_pools(alone)
         for pause in PAUSES[:1] if self._has_given_up else PAUSES:
-            if self._is_stopped():
+            if not self._waited(pause):
                 return
-            self._wake.wait(pause)
             if all(_connects(pool) for pool in pools):
                 return
         self._has_given_up = True
+
+    def _waited(self, seconds: float) -> bool:
+        """Waits; False as soon as the apply is to end."""
+        end = time.monotonic() + seconds
+        while not self._is_stopped():
+            left = end - time.monotonic()
+            if left <= 0:
+                return True
+            time.sleep(min(left, TICK))
+        return False
 
     def _own_pools(self, alone: bool) -> list[Any]:
         """Pools of this thread's own connections: to close one that others use would hurt them."""

@@ -18,7 +18,7 @@ from tests.engine.hosting import HostedEngine, hosted
 from tests.engine.projects import DAY, JAN_1, Project
 from tests.engine.talking import Run
 from tests.faults.postgres import PostgresServer
-from tests.soaking import trials
+from tests.soaking import long, trials
 
 DAYS = """\
 MODEL (
@@ -188,6 +188,37 @@ def test_tables_records_and_views_are_tried_again(
     assert postgres.rows("SELECT COUNT(n) FROM shop__dev.made") == [(0,)]
     finalized = "SELECT plan_id, finalized_ts IS NOT NULL FROM sqlmesh._environments"
     assert postgres.rows(finalized) == [(planned.plan_id, True)]
+
+
+@long
+def test_a_server_that_stays_away_leaves_what_the_next_apply_resumes(
+    postgres: PostgresServer, root: Path, runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plan_tui.engine.reconnecting.PAUSES", (0.0, 0.1))
+    postgres.execute(NAPS)
+    postgres.execute("UPDATE public.nap SET seconds = 0 WHERE what <> 'view'")
+    shop = postgres.project(root, {"models/made.sql": MADE})
+    with hosted(shop, runtime) as engine:
+        engine.plan()
+        with engine.listen() as ear:
+            engine.start_apply()
+            until_asleep(postgres)
+            postgres.server.stop()
+            run = engine.ended(ear)
+        postgres.server.start()
+        failure = run.failure
+        assert (run.outcome, failure.model) == (RunOutcome.FAILED, "shop__dev.made")
+        assert failure.title.startswith(
+            "Applying to dev failed in the promotion, at shop__dev.made: the connection to the "
+        )
+        assert "plan again, and only the rest is left" in failure.hint
+        assert failure.message
+        postgres.execute("UPDATE public.nap SET seconds = 0")
+        again = engine.plan()
+        assert again.state.facts is not None
+        assert (again.state.facts.half_applied, again.state.facts.batches) == (True, 0)
+        assert engine.apply().outcome is RunOutcome.SUCCEEDED
+    assert postgres.rows("SELECT n FROM shop__dev.made") == [(1,)]
 
 
 def with_role(postgres: PostgresServer, shop: Project) -> None:
