@@ -44,7 +44,7 @@ def run_app(
     from plan_tui.ui.lazy_port import lazy_port
     from plan_tui.ui.preferences import Preferences
 
-    _draw_plainly()
+    _prepare_terminal()
     app = PlanApp(
         port or lazy_port(key),
         review=review,
@@ -61,11 +61,13 @@ def run_app(
     return app.return_code or 0
 
 
-def _draw_plainly() -> None:
-    """Has Textual draw to standard error with what its encoding can say."""
+def _prepare_terminal() -> None:
+    """Has what is drawn and what is typed taken in ways that Textual has not."""
+    from plan_tui.ui.escape_key import tell_escape_apart
     from plan_tui.ui.narrow_encoding import draw_plainly
 
-    draw_plainly(sys.__stderr__)
+    draw_plainly(sys.__stderr__)  # where Textual draws
+    tell_escape_apart()
 
 
 def _is_refused() -> bool:

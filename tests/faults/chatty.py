@@ -44,7 +44,7 @@ class ChattyEngine(EngineProcess):
         return pages * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
     @property
-    def files(self) -> int:
+    def descriptors(self) -> int:
         """Files that it has open."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 from tests.engine.projects import Project
@@ -58,6 +60,9 @@ gateways:
       database: {database}
 default_gateway: {gateway}
 disable_anonymized_analytics: true
+linter:
+  enabled: true
+  warn_rules: ALL
 model_defaults:
   dialect: duckdb
   start: 2024-01-01
@@ -79,11 +84,46 @@ def execute(context, start, end, execution_time, **kwargs):
     raise ValueError({error!r})
 """
 AUDITED = """\
-MODEL (name shop.audited, kind FULL, audits (never));
+MODEL (name shop.audited, kind FULL, audits ({name}));
 SELECT 1::INT AS x;
-AUDIT (name never);
+AUDIT (name {name});
 SELECT *, {value} AS why FROM @this_model
 """
+RULE = """\
+from sqlmesh.core.linter.rule import Rule
+
+
+class Complains(Rule):
+    def check_model(self, model):
+        return self.violation({text!r}) if "stores" in model.name else None
+
+
+Complains.name, Complains.__doc__ = {name!r}, {text!r}
+"""
+TEST = {
+    "model": "shop.stores",
+    "inputs": {},
+    "outputs": {"query": [{"id": 2, "name": "no"}]},
+}
+"""A unit test that fails."""
+
+
+def branch() -> str:
+    """What git takes for the name of a branch."""
+    return re.sub(r"[\x00-\x20\x7f~^:?*\[\\]|\[.*", "", orders("qbranch", in_data=False))
+
+
+def under_git(project: Project) -> None:
+    """Commits the project as it is to a branch whose name gives orders."""
+    author = ("-c", "user.name=ann", "-c", "user.email=ann@example.org", "-c", "core.autocrlf=no")
+    for command in (
+        ("init", "--quiet", "--initial-branch=work"),
+        ("add", "--all"),
+        ("commit", "--quiet", "--message=deployed"),
+        ("branch", branch()),
+    ):
+        git = ["git", *author, "-C", os.fspath(project.root), *command]
+        subprocess.run(git, check=True, timeout=60)
 
 
 def harmless(root: Path) -> Project:
@@ -115,7 +155,13 @@ def make_hostile(project: Project) -> None:
         f'MODEL (name shop."{name}", kind VIEW); SELECT 1::INT AS "{orders("qname")}"',
     )
     project.write("models/fails.py", FAILS.format(said=orders("qsaid"), error=orders("qerror")))
-    project.write("models/audited.sql", AUDITED.format(value=_quoted(orders("qaudit"))))
+    audit = '"' + orders("qrows", in_data=False) + '"'
+    value = _quoted(orders("qaudit"))
+    project.write("models/audited.sql", AUDITED.format(name=audit, value=value))
+    rule = RULE.format(text=orders("qlint"), name=orders("qrule"))
+    project.write("linter/complains.py", rule)
+    case = {**TEST, "description": orders("qcase")}
+    project.write("tests/test_stores.yaml", json.dumps({orders("qtest"): case}))
     project.write(
         f"models/{orders('qbroken', in_data=False)}.sql",
         f"MODEL (name shop.broken, kind VIEW); SELECT FROM FROM {_quoted(orders('qparse'))}",

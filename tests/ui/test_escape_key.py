@@ -1,0 +1,69 @@
+"""Escape and the key after it arrive in one piece, and are two keys."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
+
+from plan_tui.ui.commands_review import COMMANDS
+from plan_tui.ui.escape_key import ESC, NO_KEYS, WITH_ALT, EscapeParser, tell_escape_apart
+
+
+@pytest.fixture(autouse=True)
+def _no_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not gone on with at once is a key of its own."""
+    monkeypatch.setattr("textual.constants.ESCAPE_DELAY", 0.0)
+
+
+def keys_of(parser: XTermParser, sent: str) -> list[str]:
+    told = [*parser.feed(sent), *parser.tick(), *parser.tick()]
+    return [each.key for each in told if isinstance(each, events.Key)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "keys"),
+    [
+        (ESC, ["escape"]),
+        (f"{ESC}\r", ["escape", "enter"]),
+        (f"{ESC}j", ["escape", "j"]),
+        (f"{ESC}D", ["escape", "D"]),
+        (f"{ESC}?", ["escape", "question_mark"]),
+        (f"{ESC}1", ["escape", "1"]),
+        (f"{ESC} ", ["escape", "space"]),
+        (f"{ESC}]", ["escape", "right_square_bracket"]),
+        (f"{ESC}[", ["escape", "left_square_bracket"]),
+        (f"{ESC}\x12", ["escape", "ctrl+r"]),
+        (f"{ESC}/pay", ["escape", "slash", "p", "a", "y"]),
+        (f"{ESC}{ESC}", ["escape", "escape"]),
+        (f"{ESC}{ESC}[A", ["escape", "up"]),
+        (f"{ESC}y", ["alt+y"]),
+        (f"{ESC}[A", ["up"]),
+        (f"{ESC}[Z", ["shift+tab"]),
+        (f"{ESC}OP", ["f1"]),
+        (f"{ESC}[15~", ["f5"]),
+        ("aq", ["a", "q"]),
+    ],
+)
+def test_escape_is_a_key(sent: str, keys: list[str]) -> None:
+    assert keys_of(EscapeParser(), sent) == keys
+
+
+def test_no_other_sequence_is_read_in_another_way() -> None:
+    for sequence in ANSI_SEQUENCES_KEYS:
+        if len(sequence) > 2:
+            assert keys_of(EscapeParser(), sequence) == keys_of(XTermParser(), sequence), sequence
+
+
+def test_the_keys_with_alt_are_those_that_are_bound() -> None:
+    bound = {key for command in COMMANDS for key in command.keys if key.startswith("alt+")}
+    assert bound == {f"alt+{letter}" for letter in WITH_ALT}
+    assert not set(WITH_ALT) & set(NO_KEYS)
+
+
+def test_the_app_is_read_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linux_driver, "XTermParser", XTermParser)
+    tell_escape_apart()
+    assert linux_driver.XTermParser is EscapeParser
