@@ -2,7 +2,8 @@
 
 Tracing what each model is computed from is most of the work of a first look. It follows from the
 project alone, so it is done once the list of changes is there, one model at a time, and between
-two of them it gives way to every request.
+two of them it gives way to every request. Once nobody has asked for anything for a while, the
+first changes are looked at like a reader would, so that the cursor finds them known.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PAUSE = 0.01
 """Seconds between two looks at whether the requests that came meanwhile are answered."""
+QUIET = 1.0
+"""Seconds without a request after which changes are looked at: SQLMesh's part of that, a tenth of
+a second with 1,000 models, can't be interrupted."""
+MOST_LOOKS = 12
+"""Changes that are looked at ahead."""
 
 
 class Warming:
@@ -30,6 +36,8 @@ class Warming:
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="warming")
         self._asked = 0
         """Requests that are being answered."""
+        self._answered = time.monotonic()
+        """When the last one was."""
 
     @contextmanager
     def given_way(self) -> Iterator[None]:
@@ -39,6 +47,7 @@ class Warming:
             yield
         finally:
             self._asked -= 1
+            self._answered = time.monotonic()
 
     def begin(self, backend: Backend, is_review: Callable[[], bool]) -> None:
         """Works ahead for the plan under review, until there is another one or none.
@@ -52,14 +61,29 @@ class Warming:
             self.pool.submit(self._run, backend, built, is_review)
 
     def _run(self, backend: Backend, built: BuiltPlan, is_review: Callable[[], bool]) -> None:
-        from plan_tui.engine.impact.plan_graph import work_ahead
+        from plan_tui.engine.impact.ahead import look_ahead, trace_ahead
+        from plan_tui.engine.looking import Asked, LookDropped
+
+        def check() -> None:
+            now = backend.built
+            if not is_review() or now is None or now.plan.plan_id != built.plan.plan_id:
+                raise LookDropped
+
+        def give_way(quiet: float = 0.0) -> None:
+            check()
+            while self._asked or time.monotonic() - self._answered < quiet:
+                time.sleep(PAUSE)
+                check()
 
         try:
-            for _ in work_ahead(built):
-                while self._asked and is_review():
-                    time.sleep(PAUSE)
-                now = backend.built
-                if not is_review() or now is None or now.plan.plan_id != built.plan.plan_id:
-                    return
+            for _ in trace_ahead(built):
+                give_way()
+            give_way(QUIET)
+            current = backend.built
+            if current is not None:
+                for _ in look_ahead(Asked(backend, current), check, MOST_LOOKS):
+                    give_way(QUIET)
+        except LookDropped:
+            pass
         except Exception:
             logger.warning("What looks need could not be worked out ahead.", exc_info=True)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import cast
+from typing import NoReturn, cast
 
 import pytest
 from sqlmesh.core.snapshot import Snapshot
 
+from plan_tui.contract.plan import Category
 from plan_tui.engine.backend import Backend
 from plan_tui.engine.event_log import EventLog
-from plan_tui.engine.impact import model_flow, plan_graph
+from plan_tui.engine.impact import ahead, model_flow, what_if
+from plan_tui.engine.impact.ahead import look_ahead, trace_ahead
 from plan_tui.engine.impact.model_flow import Flow
-from plan_tui.engine.impact.plan_graph import graph_of, work_ahead
+from plan_tui.engine.impact.plan_graph import graph_of
 from plan_tui.engine.impact.query_flow import ColumnsOf
 from plan_tui.engine.impact.reach import reach_of
+from plan_tui.engine.looking import Asked
 from plan_tui.engine.warming import Warming
 
 from .projects import Project
@@ -45,7 +48,7 @@ def test_a_look_traces_nothing_any_more(shop: Project, traced: list[str]) -> Non
         shop.edit("models/daily.sql", "SUM(amount)::BIGINT", "MAX(amount)::BIGINT")
         planned(backend, "dev")
         assert backend.built is not None
-        for _ in work_ahead(backend.built):
+        for _ in trace_ahead(backend.built):
             pass
         assert {"raw.events", "shop.daily", "shop.totals", "shop.stores"} <= set(traced)
         traced.clear()
@@ -58,7 +61,7 @@ def test_a_look_traces_nothing_any_more(shop: Project, traced: list[str]) -> Non
         shop.edit("models/events.sql", "i * 10", "i * 20")
         planned(backend, "dev")
         assert backend.built is not None
-        list(work_ahead(backend.built))
+        list(trace_ahead(backend.built))
         assert set(traced) == {"raw.events"}
         assert len(reach_of(backend.built, '"lake"."raw"."events"', lambda: None)) == 2
 
@@ -68,16 +71,38 @@ def test_a_look_traces_nothing_any_more(shop: Project, traced: list[str]) -> Non
         traced.clear()
         planned(backend, "dev")
         assert backend.built is not None
-        list(work_ahead(backend.built))
+        list(trace_ahead(backend.built))
         assert set(traced) == {"shop.daily", "shop.totals"}
         assert graph_of(backend.built).columns(name) == ("ds", "amount", "more")
+
+
+def test_changes_that_were_looked_at_ahead_are_known(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with backend_on(shop.root, EventLog()) as backend:
+        shop.edit("models/daily.sql", "SUM(amount)::BIGINT", "MAX(amount)::BIGINT")
+        shop.edit("models/stores.sql", "'north'", "'south'")
+        planned(backend, "dev")
+        assert backend.built is not None
+        asked = Asked(backend, backend.built)
+        for _ in look_ahead(asked, lambda: None, 1):
+            pass
+
+        def unknown(*args: object) -> NoReturn:
+            raise AssertionError("It was not known.")
+
+        monkeypatch.setattr(what_if, "plan_with", unknown)
+        costs = what_if.what_if(asked, '"lake"."shop"."daily"')
+        assert set(costs) == {Category.BREAKING, Category.NON_BREAKING}
+        with pytest.raises(AssertionError, match="not known"):
+            what_if.what_if(asked, '"lake"."shop"."stores"')
 
 
 def test_it_gives_way_while_a_request_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     stepped, looked, went_on = threading.Event(), threading.Event(), threading.Event()
     steps, looks, reviewing = 0, 0, True
 
-    def ahead(built: object) -> Iterator[None]:
+    def tracing(built: object) -> Iterator[None]:
         nonlocal steps
         while True:
             steps += 1
@@ -91,7 +116,7 @@ def test_it_gives_way_while_a_request_is_answered(monkeypatch: pytest.MonkeyPatc
             looked.set()
         return reviewing
 
-    monkeypatch.setattr(plan_graph, "work_ahead", ahead)
+    monkeypatch.setattr(ahead, "trace_ahead", tracing)
     built = SimpleNamespace(plan=SimpleNamespace(plan_id="p"))
     backend = cast(Backend, SimpleNamespace(built=built))
     warming = Warming()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -168,18 +168,3 @@ def graph_of(built: BuiltPlan) -> PlanGraph:
         frozenset(diff.added),
     )
     return _graphs.get(key, lambda: PlanGraph(diff, built.view.view_names()))
-
-
-def work_ahead(built: BuiltPlan) -> Iterator[None]:
-    """Traces every model, those below a change first; stops after each.
-
-    Args:
-        built: The plan.
-    """
-    graph = graph_of(built)
-    below = [each for name in sorted(graph.changed) for each in graph.below(name)]
-    for name in dict.fromkeys((*below, *graph.order)):
-        graph.flows(name)
-        if name in graph.old:
-            graph.own_change(name)
-        yield
