@@ -20,7 +20,7 @@ from tests.engine.hosting import HostedEngine
 from tests.engine.projects import Project
 from tests.soaking import trials
 
-EXAMPLES = len(trials(range(3), range(500)))
+EXAMPLES = len(trials(range(3), range(100)))
 """Of each operation, in each way."""
 SETTINGS = settings(
     max_examples=EXAMPLES,
@@ -31,6 +31,7 @@ SETTINGS = settings(
 )
 
 
+@pytest.mark.timeout(3_600)
 # Schemathesis itself draws by chance where Hypothesis would like to be asked.
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
 def test_no_request_of_the_document_is_an_internal_error(
@@ -57,7 +58,7 @@ def test_no_request_of_the_document_is_an_internal_error(
             with suppress(Unsatisfiable):
                 ask()
     assert len(asked) > len(document["paths"])
-    assert {status for each in asked.values() for status in each} >= {200, 204, 404, 409, 422}
+    assert {status for each in asked.values() for status in each} >= {200, 204, 404, 422}
     assert engine.state.seq
 
 
