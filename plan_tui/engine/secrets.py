@@ -11,6 +11,13 @@ from urllib.parse import quote, quote_plus
 
 from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import Problem
+from plan_tui.contract.events import (
+    ApplyEnded,
+    ApplyProgressed,
+    ErrorReported,
+    PlanningEnded,
+    PlanWentStale,
+)
 from plan_tui.engine.output import hide_in_output
 
 W = TypeVar("W", bound=Wire)
@@ -35,6 +42,8 @@ _TEXTS = frozenset(
 """Fields of the contract that hold text; by others things are told apart."""
 _PROBLEM = '"hint":'
 """Stands in the document of what holds a problem."""
+_QUOTING = (ErrorReported, PlanningEnded, PlanWentStale, ApplyProgressed, ApplyEnded)
+"""What quotes a warehouse or a project; the rest can't show what nobody knows as a secret."""
 _LARGE = 200_000
 """Characters of a document past which it is a plan, and not looked through for what it quotes."""
 
@@ -81,6 +90,8 @@ class Secrets:
 
     def hide_in_texts(self, told: W) -> W:
         """The same without them in its texts; names and ids are left alone."""
+        if not self._spelled and not isinstance(told, _QUOTING):
+            return told
         document = told.model_dump_json()
         if not self._may_show(document):
             return told
