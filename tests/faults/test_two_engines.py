@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract import routes
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.state import RunOutcome, SessionState
+from plan_tui.engine.conflict_watch import LONGEST
 from tests.engine.hosting import EngineProcess, engine_process, hosted, short_directory
 from tests.engine.projects import Gate, Project, gated_batches
 from tests.engine.talking import Run
@@ -131,14 +133,18 @@ def test_one_who_takes_no_lock_is_seen_within_one_batch(place: Place, gate: Gate
     with one.engine.listen() as ear:
         one.engine.start_apply()
         gate.wait()
+        held = time.monotonic()
         other.project.deploy("moved")
+        # Short batches share a look: one that starts this long after the last makes its own.
+        while time.monotonic() - held < LONGEST:
+            assert one.engine.state.state is SessionState.APPLYING
         gate.open()
         run = one.engine.ended(ear)
     assert_told(run)
     assert run.failure.title.startswith("moved moved at ")
     # The batch at work came to its end, and no other one was started.
-    assert run.apply.summary is not None
-    assert (batches_started(run, "gated"), run.apply.summary.batches_done) == ({0}, 1)
+    (gated,) = [model for model in run.apply.models.values() if "gated" in model.name]
+    assert (batches_started(run, "gated"), gated.done) == ({0}, 1)
     assert place.value_in("moved") == 2
     one.project.remove("models/gated.py")
 
