@@ -187,7 +187,7 @@ def no_changes(
     """
     warning = (
         f"Nothing differs, so SQLMesh creates no environment {environment}. "
-        "Plan with --include-unmodified to create it anyway."
+        "Plan with --include-unmodified (a request: include_unmodified) to create it anyway."
     )
     refusal = Problem(
         code=ProblemCode.NOTHING_TO_DO,
