@@ -223,7 +223,10 @@ def test_a_server_that_stays_away_leaves_what_the_next_apply_resumes(
 
 def with_role(postgres: PostgresServer, shop: Project) -> None:
     """Has the project connect as a role of its own, whose password the server asks for."""
-    postgres.execute("CREATE ROLE ann LOGIN PASSWORD 'right'")
+    # The roles are of the server, which the tests of a session share.
+    if not postgres.rows("SELECT 1 FROM pg_roles WHERE rolname = 'ann'"):
+        postgres.execute("CREATE ROLE ann LOGIN")
+    postgres.execute("ALTER ROLE ann PASSWORD 'right' VALID UNTIL 'infinity'")
     postgres.execute(f"ALTER DATABASE {postgres.database} OWNER TO ann")
     rules = Path(postgres.host) / "pg_hba.conf"
     line = f"local {postgres.database} ann scram-sha-256\n"
