@@ -64,7 +64,8 @@ coverage: $(DEV_STAMP)
 soak: $(DEV_STAMP)
 	PLAN_TUI_SOAK=1 PLAN_TUI_MONKEY_KEYS=2500 \
 	  $(BIN)/python -m pytest $(PYTEST_ARGS) tests/faults tests/differential \
-	  tests/engine/test_bounded.py tests/engine/test_openapi.py tests/engine/test_routes.py
+	  tests/engine/test_bounded.py tests/engine/test_journal.py tests/engine/test_openapi.py \
+	  tests/engine/test_routes.py
 
 .PHONY: format
 format: $(DEV_STAMP)
