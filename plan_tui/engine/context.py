@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.context import Context
 from sqlmesh.core.snapshot import Snapshot, SnapshotEvaluator
+from sqlmesh.core.state_sync import CachingStateSync
 from sqlmesh.core.test import ModelTextTestResult
 
 from plan_tui.engine.apply_hooks import (
@@ -116,6 +117,17 @@ class EngineContext(Context):
             yield
         finally:
             self.reader = None
+
+    def forget_absent(self) -> None:
+        """Drops what SQLMesh's cache says of snapshots that the state did not have.
+
+        It says so for two minutes, before it has asked: also when the question failed, and when
+        another process has recorded the snapshot since. A plan would show it as new again.
+        """
+        state = self._state_sync
+        if isinstance(state, CachingStateSync):
+            kept = {key: found for key, found in state.snapshot_cache.items() if found[0]}
+            state.snapshot_cache = kept
 
     def lint_models(self, *args: Any, **kwargs: Any) -> Any:
         if any(linter.enabled for linter in self._linters.values()):

@@ -90,12 +90,14 @@ class Project:
         self.console.planning = watcher
         if self._context is not None:
             self._context.planning = watcher
+            self._context.forget_absent()
         try:
             yield
         finally:
             self.console.planning = None
             if self._context is not None:
                 self._context.planning = None
+                self._context.forget_absent()
 
     def refresh(self, watcher: PlanWatcher, environments: tuple[str, ...] | None = None) -> bool:
         """Loads what changed; the whole project the first time.
