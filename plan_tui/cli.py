@@ -175,7 +175,8 @@ def cli(
 ) -> int | None:
     """Review, categorize and apply SQLMesh plans.
 
-    Without a command the app opens at the environments of the project in this directory.
+    Without a command the app opens at the environments of the project in this directory, or at the
+    plan or apply that its engine has.
     """
     if version:
         click.echo(_versions())
