@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from sqlmesh import Context
 from sqlmesh.core.console import NoopConsole, get_console, set_console
+
+from .databases import opened
 
 CONFIG = """\
 gateways:
@@ -126,6 +127,9 @@ class Project:
     @contextmanager
     def context(self) -> Iterator[Context]:
         """A context of plain SQLMesh, silent, that leaves no mark on the process."""
+        if self.database.exists():
+            with opened(self.database):
+                pass
         before = get_console()
         set_console(NoopConsole())
         context = Context(paths=[str(self.root)])
@@ -143,12 +147,12 @@ class Project:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Asks the database by a connection of its own."""
-        with duckdb.connect(str(self.database), read_only=True) as connection:
+        with opened(self.database, read_only=True) as connection:
             return connection.sql(query).fetchall()
 
     def execute(self, statements: str) -> None:
         """Changes the database by a connection of its own."""
-        with duckdb.connect(str(self.database)) as connection:
+        with opened(self.database) as connection:
             connection.execute(statements)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import duckdb
 import httpx
 import pytest
 from sqlglot import exp
@@ -17,6 +16,7 @@ from plan_tui.contract import looks
 from plan_tui.contract.data_diff import DataDiff, DataDiffOffer
 from plan_tui.contract.errors import ProblemAnswer
 
+from .databases import opened
 from .hosting import HostedEngine, hosted
 from .projects import Project
 
@@ -171,7 +171,7 @@ def huge(tmp_path: Path, runtime: Path) -> Iterator[tuple[HostedEngine, Project]
 
 
 def tables_left(project: Project) -> list[tuple[str]]:
-    with duckdb.connect(str(project.database), read_only=True) as connection:
+    with opened(project.database, read_only=True) as connection:
         query = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'sqlmesh_temp'"
         return connection.sql(query).fetchall()
 

@@ -23,8 +23,15 @@ from .hosting import EngineProcess, engine_process, short_directory
 from .projects import Gate, Project, gated_batches
 
 HOLD = """\
-import sys, duckdb
-connection = duckdb.connect(sys.argv[1])
+import sys, time, duckdb
+deadline = time.monotonic() + 30
+while True:
+    try:
+        connection = duckdb.connect(sys.argv[1])
+        break
+    except duckdb.IOException:  # the engine reads on for a moment after it told of a plan
+        if time.monotonic() > deadline:
+            raise
 connection.execute("CREATE OR REPLACE TABLE visitor AS SELECT 1 AS x")
 print("in", flush=True)
 sys.stdin.read()
