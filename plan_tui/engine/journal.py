@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
-import json
 import logging
-import os
 import queue
-import socket
 import sqlite3
 import threading
 import time
@@ -19,11 +15,11 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.locations import ProjectKey
 from plan_tui.contract.state import EngineState
 from plan_tui.engine.event_log import now_ms
-from plan_tui.engine.recording import Recorder, Recordist
+from plan_tui.engine.recording import Recorder
+from plan_tui.engine.recordist import Recordist
 from plan_tui.engine.secrets import Secrets
-from plan_tui.journal.process import process_mark
 from plan_tui.journal.pruning import Bounds, prune
-from plan_tui.journal.store import JournalError, check, is_broken, open_to_write, set_aside
+from plan_tui.journal.store import JournalError, check, file_of, is_broken, open_to_write, set_aside
 
 logger = logging.getLogger(__name__)
 EVERY = 1.0
@@ -66,10 +62,14 @@ class Journal:
         self.path = path
         self._say = say
         self._said: set[str] = set()
+        self._news: list[str] = []
+        """What happened to the file and is still to be told."""
         self._bounds = bounds or Bounds()
-        self._recorder = Recorder(_recordist(key), secrets)
+        self._recorder = Recorder(Recordist.here(key), secrets)
         self._queue: queue.Queue[Heard | tuple[Note, threading.Event] | None] = queue.Queue(QUEUE)
         self._connection: sqlite3.Connection | None = None
+        self._written_to: tuple[int, int] | None = None
+        """The file that has what was written of the runs at work."""
         self._thread: threading.Thread | None = None
         self._closed = False
         self._pause = EVERY
@@ -144,21 +144,19 @@ class Journal:
                 self._take_note(*heard)
                 continue
             event, state, through = heard
-            ended = self._take(event, state)
-            begins = isinstance(event, ev.ApplyStarted)
-            if ended or begins or time.monotonic() - flushed > self._pause:
-                self._flush(ended, through)
+            self._take(event, state)
+            at_once = isinstance(event, ev.ApplyStarted | ev.ApplyEnded | ev.PlanningEnded)
+            if at_once or time.monotonic() - flushed > self._pause:
+                self._flush(event, through)
                 flushed = time.monotonic()
         self._flush()
         self._let_go()
 
-    def _take(self, event: ev.Event, state: EngineState) -> bool:
-        """Notes an event; says whether it is the end of a run."""
+    def _take(self, event: ev.Event, state: EngineState) -> None:
         try:
             self._recorder.take(event, state)
         except Exception:
             logger.exception("The journal can't make sense of an event.")
-        return isinstance(event, ev.ApplyEnded | ev.PlanningEnded)
 
     def _take_note(self, note: Note, through: threading.Event) -> None:
         try:
@@ -167,15 +165,13 @@ class Journal:
             logger.exception("The journal can't write something down.")
         self._flush(through=through)
 
-    def _flush(self, ended: bool = False, through: threading.Event | None = None) -> None:
+    def _flush(self, event: ev.Event | None = None, through: threading.Event | None = None) -> None:
         """Writes what is pending; between runs the file is let go."""
-        problem = None
         try:
             self._recorder.settle()
-            if self._recorder.pending:
-                problem = self._write_safely()
-            if ended and self._connection is not None:
-                prune(self._connection, self._bounds, now_ms())
+            problem = self._safely(self._write) if self._recorder.pending else None
+            if isinstance(event, ev.ApplyEnded | ev.PlanningEnded) and self._connection is not None:
+                problem = self._safely(partial(self._tidy, event)) or problem
         except Exception as error:
             problem = f"{error}"
         if through is not None:
@@ -183,56 +179,76 @@ class Journal:
         if problem is not None or not self._recorder.is_recording:
             self._let_go()
         self._pause = EVERY if problem is None else min(LONGEST_PAUSE, self._pause * 2)
-        if problem is not None:
-            self._tell(problem)
+        self._tell_all(problem)
 
-    def _write_safely(self) -> str | None:
-        """Writes what is pending; what can't be written stays pending.
+    def _safely(self, work: Callable[[], object]) -> str | None:
+        """Writes; what can't be written stays pending.
 
         Returns:
             Why it could not be written, or None.
         """
         try:
-            self._write()
-        except sqlite3.IntegrityError as error:
-            # The run is gone, pruned by another engine: nothing of it can be recorded any more.
+            work()
+        except sqlite3.IntegrityError:
+            logger.exception("The journal's tables refuse something, which is left out.")
             self._recorder.pending.clear()
-            return f"the journal {self.path} has no such run any more ({error})."
+            self._recorder.begin_again()
+            self._write()
         except sqlite3.DatabaseError as error:
             self._let_go()
             if not is_broken(error):
                 return f"the journal {self.path} can't be written: {error}."
-            return self._start_anew()
+            self._start_anew()
         except OSError as error:
             return f"the journal {self.path} can't be written: {error.strerror or error}."
         except JournalError as error:
             return f"{error}"
         return None
 
-    def _start_anew(self) -> str:
-        """Sets a damaged file aside and writes to a new one; says so."""
+    def _start_anew(self) -> None:
+        """Sets a damaged file aside and writes to a new one, with all of the runs at work."""
         aside = set_aside(self.path)
+        self._written_to = None
         self._recorder.begin_again()
         self._write()
         where = f"and was moved to {aside}" if aside is not None else "and was made anew"
-        return f"the journal {self.path} was damaged, {where}."
+        self._news.append(f"the journal {self.path} was damaged, {where}.")
+
+    def _tidy(self, ended: ev.Event) -> None:
+        """Looks an apply up in the file as others find it; then old runs are forgotten."""
+        if isinstance(ended, ev.ApplyEnded):
+            self._let_go()
+            self._write()
+        if not self._recorder.pending:
+            self._recorder.forget_ended()
+        if self._connection is not None:
+            prune(self._connection, self._bounds, now_ms())
 
     def _write(self) -> None:
+        """Writes what is pending, to the file that others find under the journal's name."""
+        if self._connection is not None and file_of(self.path) != self._written_to:
+            self._let_go()
         if self._connection is None:
             self._connection = open_to_write(self.path)
             check(self._connection)
-        pending = self._recorder.pending
-        connection = self._connection
+        connection, file = self._connection, file_of(self.path)
+        is_another = self._written_to not in (None, file)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for statement, values in pending:
+            at_work = self._recorder.written
+            gone = [run for run in at_work if is_another or not _has(connection, run)]
+            if gone:
+                self._news.append(f"the journal {self.path} was removed or replaced.")
+                self._recorder.begin_again(gone)
+            for _, statement, values in self._recorder.pending:
                 connection.execute(statement, values)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        pending.clear()
+        self._recorder.wrote()
+        self._written_to = file
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
@@ -242,24 +258,22 @@ class Journal:
             except sqlite3.Error:
                 logger.exception("The journal can't be closed.")
 
-    def _tell(self, problem: str) -> None:
+    def _tell_all(self, problem: str | None) -> None:
+        news, self._news = self._news, []
+        for reason in news:
+            self._tell(
+                f"The history may miss earlier runs: {reason} What runs now is recorded anew."
+            )
+        if problem is not None:
+            self._tell(f"The history may miss something of this run, which goes on: {problem}")
+
+    def _tell(self, sentence: str) -> None:
         """Says once what is wrong."""
-        if problem in self._said:
-            return
-        self._said.add(problem)
-        logger.warning("The journal %s: %s", self.path, problem)
-        self._say(f"The history may miss something of this run, which goes on: {problem}")
+        if sentence not in self._said:
+            self._said.add(sentence)
+            logger.warning("%s", sentence)
+            self._say(sentence)
 
 
-def _recordist(key: ProjectKey) -> Recordist:
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):
-        user = f"{os.getuid()}"
-    return Recordist(
-        project=key.digest,
-        paths=json.dumps(key.paths),
-        user=user,
-        host=socket.gethostname(),
-        process=process_mark(os.getpid()),
-    )
+def _has(connection: sqlite3.Connection, run: str) -> bool:
+    return connection.execute("SELECT 1 FROM run WHERE id = ?", (run,)).fetchone() is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from pydantic import BaseModel
 
@@ -11,33 +11,21 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.history import RecordedDiffs
 from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.state import EngineState, ModelProgress, ModelStatus, StageProgress
+from plan_tui.engine.log_lines import line_of
+from plan_tui.engine.recordist import Recordist
+from plan_tui.engine.run_record import KEPT_LINES, RunRecord
 from plan_tui.engine.secrets import Secrets
+from plan_tui.journal import statements as sql
+from plan_tui.journal.statements import Statement
 from plan_tui.journal.work import RecordedWork
-
-Statement = tuple[str, tuple[object, ...]]
 
 LONGEST_LINE = 4_000
 """Characters of a line of the log that are kept."""
-KEPT_LINES = 2_000
-"""The newest lines of a run's log that are kept."""
 MOST_PENDING = 200_000
 """Rows that may wait for a journal that can't be written."""
 DROPPED = "Rows of this run were dropped: the journal could not be written for too long."
 
 _ENDED = (ModelStatus.DONE, ModelStatus.FAILED, ModelStatus.SKIPPED, ModelStatus.STOPPED)
-
-
-@dataclass(frozen=True)
-class Recordist:
-    """Who records, and for which project."""
-
-    project: str
-    """The digest of the project, gateway and configuration."""
-    paths: str
-    """The project's directories, as JSON."""
-    user: str
-    host: str
-    process: str
 
 
 class Recorder:
@@ -53,8 +41,12 @@ class Recorder:
         self._who = recordist
         self._secrets = secrets
         self.pending: list[Statement] = []
-        self._openings: dict[str, list[Statement]] = {}
-        """What began the runs that have not ended, by kind."""
+        self._records: dict[str, RunRecord] = {}
+        """Of the runs that have not ended, or whose end is not written."""
+        self._diffs: tuple[str, bytes] | None = None
+        """The diffs of the plan that was built last, with the run that built it."""
+        self._built_by: dict[str, str] = {}
+        """The run that built the newest plan, by that plan's id."""
         self._open: dict[str, str] = {}
         """The runs that have not ended, by kind."""
         self._models: set[str] = set()
@@ -116,34 +108,59 @@ class Recorder:
                 self._model(run, model)
         self._at_work.clear()
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The runs at work of which the journal has had something."""
+        return tuple(run for run, record in self._records.items() if record.is_written)
+
+    def wrote(self) -> None:
+        """Everything that was pending is in the journal."""
+        self.pending.clear()
+        for record in self._records.values():
+            record.is_written = True
+
+    def forget_ended(self) -> None:
+        """The journal has the runs that have ended, for sure."""
+        at_work = self._open.values()
+        self._records = {run: each for run, each in self._records.items() if run in at_work}
+
     def note_work(self, run_id: str, work: RecordedWork) -> None:
         """Notes what an apply sets out to do."""
-        statement = (_WORK, (_packed(self._json(work)), run_id))
-        self.pending.append(statement)
-        if self._open.get("apply") == run_id:
-            self._openings["apply"].append(statement)
+        self._write(run_id, sql.WORK, _packed(self._json(work)), run_id)
 
     def note_diffs(self, run_id: str, diffs: RecordedDiffs) -> None:
         """Notes the text diffs of a plan that a run has built."""
-        self._write(_DIFFS, _packed(self._json(diffs)), run_id)
+        packed = _packed(self._json(diffs))
+        self._diffs = run_id, packed
+        self._write(run_id, sql.DIFFS, packed, run_id)
 
     def note_interrupted(self, runs: tuple[InterruptedRun, ...]) -> None:
         """Notes what was found of applies whose engine died."""
         for run in runs:
-            self._write(_INTERRUPTED, self._json(run), run.run_id)
+            self._write(run.run_id, sql.INTERRUPTED, self._json(run), run.run_id)
 
     def _give_up(self, at: int) -> None:
-        """Drops what waits, but for what began the runs that are open, and says so in their log."""
+        """Drops what waits, but for the frame of the open runs, and says so in their log."""
         self.pending.clear()
-        self.begin_again()
+        self.forget_ended()
+        for record in self._records.values():
+            record.shorten()
+        self.begin_again(self._records)
         for run in self._open.values():
-            self._write(_LINE, run, at, "warning", DROPPED)
+            self._write(run, sql.LINE, run, at, "warning", DROPPED)
         self.dropped = True
 
-    def begin_again(self) -> None:
-        """Notes the runs that are open once more: the file that had them is gone."""
-        again = [statement for opening in self._openings.values() for statement in opening]
-        self.pending[:0] = again
+    def begin_again(self, runs: Collection[str] | None = None) -> None:
+        """Notes runs at work once more, from their begin: the file that had them is gone.
+
+        Args:
+            runs: Which; all without it.
+        """
+        again = self._records.keys() if runs is None else runs
+        for run in again:
+            self._records[run].is_written = False
+        whole = [each for run in again for each in self._records[run].whole()]
+        self.pending = [*whole, *(each for each in self.pending if each.run not in again)]
 
     # Runs
 
@@ -158,7 +175,8 @@ class Recorder:
             review = _packed(self._json(event.plan))
             facts = self._json(event.facts)
             plan_id = event.facts.plan_id or None
-            self._write(_BUILT, plan_id, event.plan.environment, facts, review, run)
+            self._built_by = {plan_id: run} if plan_id else {}
+            self._write(run, sql.BUILT, plan_id, event.plan.environment, facts, review, run)
 
     def _apply_begins(self, event: ev.ApplyStarted, state: EngineState) -> None:
         apply, planning = event.apply, state.planning
@@ -166,19 +184,24 @@ class Recorder:
         self._begins(
             "apply", apply.run_id, apply.environment, apply.started, state, apply.plan_id, request
         )
-        before = len(self.pending)
         if state.plan is not None and state.facts is not None:
             review = _packed(self._json(state.plan))
-            facts = self._json(state.facts)
-            self._write(_BUILT, apply.plan_id, apply.environment, facts, review, apply.run_id)
-            self._write(_SAME_DIFFS, self._who.project, apply.plan_id, apply.run_id)
+            facts, run = self._json(state.facts), apply.run_id
+            self._write(run, sql.BUILT, apply.plan_id, apply.environment, facts, review, run)
+            self._reviewed_diffs(run, apply.plan_id)
         self._models.clear()
         self._at_work.clear()
         for model in apply.models.values():
             self._model(apply.run_id, model)
         for stage in apply.stages:
             self._stage(apply.run_id, stage)
-        self._openings["apply"] += self.pending[before:]
+
+    def _reviewed_diffs(self, run: str, plan_id: str) -> None:
+        """The diffs of the plan that is applied, from where they are at hand."""
+        if self._diffs is not None and self._diffs[0] == self._built_by.get(plan_id):
+            self._write(run, sql.DIFFS, self._diffs[1], run)
+        else:
+            self._write(run, sql.SAME_DIFFS, self._who.project, plan_id, run)
 
     def _begins(
         self,
@@ -194,21 +217,24 @@ class Recorder:
         name = info.project if info is not None else ""
         gateway = info.gateway if info is not None else None
         version = f"{info.version}, SQLMesh {info.sqlmesh_version or '?'}" if info else ""
-        before = len(self.pending)
+        self._records[run] = RunRecord(run)
         self._write(
-            *(_RUN, run, kind, who.project, name, who.paths, gateway, who.user, who.host),
+            run,
+            sql.RUN,
+            *(run, kind, who.project, name, who.paths, gateway, who.user, who.host),
             *(who.process, version, environment, plan_id, request, at),
         )
-        self._open[kind], self._openings[kind] = run, self.pending[before:]
+        self._open[kind] = run
         self._lines = 0
 
     def _ends(self, kind: str, event: ev.PlanningEnded | ev.ApplyEnded) -> None:
         self.settle()
         summary = self._json(event.summary) if isinstance(event, ev.ApplyEnded) else None
         problem = self._json(event.problem) if event.problem is not None else None
-        self._write(_ENDS, event.at, event.outcome.value, problem, summary, event.run_id)
-        if self._open.get(kind) == event.run_id:
-            del self._open[kind], self._openings[kind]
+        run = event.run_id
+        self._write(run, sql.ENDS, event.at, event.outcome.value, problem, summary, run)
+        if self._open.get(kind) == run:
+            del self._open[kind]
 
     # What happens in them
 
@@ -223,39 +249,35 @@ class Recorder:
             else:
                 self._at_work[model.name] = model
         for record in event.batches:
-            self._write(
-                *(_BATCH, record.index, event.at, *record.interval, record.duration, record.rows),
-                *(record.bytes, record.audits_passed, record.audits_failed, run, record.name),
-            )
+            interval, audits = record.interval, (record.audits_passed, record.audits_failed)
+            numbers = (*interval, record.duration, record.rows, record.bytes, *audits)
+            self._write(run, sql.BATCH, record.index, event.at, *numbers, run, record.name)
 
     def _model(self, run: str, model: ModelProgress) -> None:
         self._models.add(model.name)
-        self._write(_MODEL, run, model.name, model.kind, self._json(model))
+        self._write(run, sql.MODEL, run, model.name, model.kind, self._json(model))
 
     def _stage(self, run: str, stage: StageProgress) -> None:
         name = stage.name.value
-        self._write(_STAGE, run, name, run, self._json(stage))
+        self._write(run, sql.STAGE, run, name, run, self._json(stage))
 
     def _line(self, event: ev.Event) -> None:
         run = self._open.get("apply") or self._open.get("plan")
-        match event:
-            case ev.Logged():
-                level, text = event.level, event.text
-            case ev.Warned():
-                level, text = "warning", event.message
-            case ev.ErrorReported():
-                level, text = "error", f"{event.problem.title} {event.problem.message}".strip()
-            case _:
-                return
-        if run is None:
+        line = line_of(event)
+        if run is None or line is None:
             return
-        self._write(_LINE, run, event.at, level, self._secrets.hide(text)[:LONGEST_LINE])
+        level, text = line
+        hidden = self._secrets.hide(text)[:LONGEST_LINE]
+        self._write(run, sql.LINE, run, event.at, level, hidden)
         self._lines += 1
         if self._lines % KEPT_LINES == 0:
-            self._write(_OLD_LINES, run, run, KEPT_LINES)
+            self._write(run, sql.OLD_LINES, run, run, KEPT_LINES)
 
-    def _write(self, statement: str, *values: object) -> None:
-        self.pending.append((statement, values))
+    def _write(self, run: str, statement: str, *values: object) -> None:
+        written = Statement(run, statement, values)
+        self.pending.append(written)
+        if record := self._records.get(run):
+            record.keep(written)
 
     def _json(self, content: BaseModel) -> str:
         return self._secrets.hide_in_json(content.model_dump_json(exclude_none=True))
@@ -263,26 +285,3 @@ class Recorder:
 
 def _packed(content: str) -> bytes:
     return zlib.compress(content.encode("utf-8", "replace"), 6)
-
-
-_RUN = """INSERT OR IGNORE INTO run (id, kind, project, project_name, paths, gateway, user, host,
-process, version, environment, plan_id, request, started)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_DIFFS = "UPDATE run SET diffs = ? WHERE id = ?"
-_SAME_DIFFS = """UPDATE run SET diffs = (SELECT plan.diffs FROM run AS plan WHERE plan.project = ?
-AND plan.kind = 'plan' AND plan.plan_id = ? AND plan.diffs IS NOT NULL ORDER BY plan.started DESC
-LIMIT 1) WHERE id = ?"""
-_BUILT = "UPDATE run SET plan_id = ?, environment = ?, facts = ?, review = ? WHERE id = ?"
-_WORK = "UPDATE run SET work = ? WHERE id = ?"
-_INTERRUPTED = "UPDATE run SET interrupted = ? WHERE id = ?"
-_ENDS = "UPDATE run SET ended = ?, outcome = ?, problem = ?, summary = ? WHERE id = ?"
-_STAGE = """INSERT INTO stage (run, name, position, content)
-VALUES (?, ?, (SELECT count(*) FROM stage WHERE run = ?), ?)
-ON CONFLICT (run, name) DO UPDATE SET content = excluded.content"""
-_MODEL = """INSERT INTO model (run, name, kind, content) VALUES (?, ?, ?, ?)
-ON CONFLICT (run, name) DO UPDATE SET content = excluded.content"""
-_BATCH = """INSERT INTO batch (model, number, at, start, end, duration, rows, bytes, audits_passed,
-audits_failed) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM model WHERE run = ? AND name = ?"""
-_LINE = "INSERT INTO log (run, at, level, text) VALUES (?, ?, ?, ?)"
-_OLD_LINES = """DELETE FROM log WHERE run = ? AND rowid NOT IN
-(SELECT rowid FROM log WHERE run = ? ORDER BY rowid DESC LIMIT ?)"""

@@ -24,6 +24,8 @@ W = TypeVar("W", bound=Wire)
 HIDDEN = "***"
 SHORTEST = 4
 """Shorter values would hide parts of ordinary words."""
+LONG_LINE = 16
+"""Shorter lines of a secret of several could be anything."""
 
 _SECRET = re.compile(r"passw|passphrase|secret|token|private_key|api_?key|credential", re.I)
 _IN_ADDRESS = re.compile(r"(?<=://)([^\s:/@\"']*):([^\s@/\"']+)@")
@@ -59,6 +61,7 @@ class Secrets:
     def learn(self, settings: Iterable[Mapping[str, object]]) -> None:
         """Takes the secret values of connections' settings, in place of those of before."""
         values = {value for each in settings for value in _secret_values(each, inside=False)}
+        values |= {line for value in values for line in _lines(value)}
         found = {spelled for value in values for spelled in _spellings(value)}
         self._values = tuple(sorted(found, key=len, reverse=True))
         self._spelled = tuple(json.dumps(value, ensure_ascii=False)[1:-1] for value in self._values)
@@ -148,6 +151,13 @@ def hide_in_log(secrets: Secrets) -> None:
     hide_in_output(secrets.hide)
     for handler in logging.getLogger().handlers:
         handler.setFormatter(HidingFormatter(handler.formatter or logging.Formatter(), secrets))
+
+
+def _lines(value: str) -> Iterator[str]:
+    """Those of a private key, which is often printed line by line."""
+    lines = value.splitlines()
+    if len(lines) > 1:
+        yield from (line for line in lines if len(line) >= LONG_LINE and not line.startswith("-"))
 
 
 def _spellings(value: str) -> tuple[str, ...]:

@@ -39,6 +39,15 @@ def is_broken(error: sqlite3.Error) -> bool:
     return any(words in str(error) for words in _BROKEN)
 
 
+def file_of(path: Path) -> tuple[int, int] | None:
+    """Which file has a name: another one may be put in its place while a connection is open."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def open_to_write(path: Path, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.Connection:
     """A connection that writes; the file is made where it is missing.
 

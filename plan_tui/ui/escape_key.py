@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
+from textual.message import Message
 
 ESC = "\x1b"
 WITH_ALT = "y"
@@ -21,15 +22,33 @@ NO_KEYS = "[O\t"
 """What begins the sequence of another key, or is one after escape: shift+tab."""
 
 
+_PRESSED = "escape-pressed"
+"""Stands for the key within the parser, which makes a ``^`` of an escape before another escape."""
+
+
 class EscapeParser(XTermParser):
     """Textual's parser of what a terminal sends, with an escape key of its own."""
 
+    def feed(self, data: str) -> Iterable[Message]:
+        return map(_told, super().feed(data))
+
+    def tick(self) -> Iterable[Message]:
+        return map(_told, super().tick())
+
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if sequence == ESC:
+            return (events.Key(_PRESSED, ESC),)
         if alt and sequence not in WITH_ALT:
             return (_escape(), *super()._sequence_to_key_events(sequence))
-        if len(sequence) == 2 and sequence[0] == ESC and sequence[1] not in (*NO_KEYS, *WITH_ALT):
-            return (_escape(), *super()._sequence_to_key_events(sequence[1]))
+        if len(sequence) == 2 and sequence[0] == ESC and sequence[1] not in NO_KEYS:
+            # Not left for the parser to wait for more of it: another escape may come first.
+            return self._sequence_to_key_events(sequence[1], alt=True)
         return super()._sequence_to_key_events(sequence, alt)
+
+
+def _told(message: Message) -> Message:
+    is_escape = isinstance(message, events.Key) and message.key == _PRESSED
+    return _escape() if is_escape else message
 
 
 def _escape() -> events.Key:

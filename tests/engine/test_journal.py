@@ -26,7 +26,7 @@ from plan_tui.journal.store import journal_path
 from tests.soaking import long
 
 from .hosting import HostedEngine, hosted
-from .projects import DAY, JAN_1, Project
+from .projects import DAY, JAN_1, Gate, Project, gated_batches
 from .talking import Engine, Run
 
 EVENTS, DAILY = '"lake"."raw"."events"', '"lake"."shop"."daily"'
@@ -170,6 +170,35 @@ def test_an_apply_is_none_the_worse_for_a_journal_that_is(
             (aside,) = path.parent.glob("*.corrupt-*")
             assert str(aside) in said.text
             assert [each.outcome for each in runs(engine)] == [RunOutcome.SUCCEEDED]
+
+
+def test_a_journal_that_is_lost_in_an_apply_has_all_of_it(
+    recorded: HostedEngine, shop: Project, path: Path, gate: Gate
+) -> None:
+    shop.write("models/gated.py", gated_batches(gate))
+    shop.edit("models/daily.sql", "SUM(amount)", "MAX(amount)")
+    planned = recorded.plan()
+    document = PlanOverviewStageTracker.model_validate(recorded.get(routes.PLAN).json())
+    with recorded.listen() as ear:
+        recorded.start_apply()
+        gate.wait()
+        recorded.session.journal.settle()
+        for file in path.parent.iterdir():
+            file.write_bytes(b"this is no database " * 500)
+        gate.open()
+        run = recorded.ended(ear)
+    assert run.outcome is RunOutcome.SUCCEEDED
+    (found,) = runs(recorded)
+    assert (found.outcome, found.summary) == (RunOutcome.SUCCEEDED, run.apply.summary)
+    whole = detail(recorded, found.run_id)
+    assert (whole.stages, whole.models) == (run.apply.stages, run.apply.models)
+    told = [batch for event in run.of(ev.ApplyProgressed) for batch in event.batches]
+    assert [(b.name, b.interval) for b in whole.batches] == [(b.name, b.interval) for b in told]
+    assert whole.review is not None
+    assert whole.review.changes == document.changes, "with the text diffs"
+    assert whole.facts == planned.state.facts
+    (said,) = [line for line in recorded.state.log if "recorded anew" in line.text]
+    assert "damaged" in said.text
 
 
 def test_only_this_user_can_read_it(recorded: HostedEngine, shop: Project, path: Path) -> None:

@@ -25,6 +25,14 @@ def test_values_of_secret_settings_are_hidden_wherever_they_stand() -> None:
     assert text == f"{HIDDEN} at warehouse with {HIDDEN}, {HIDDEN}"
 
 
+def test_a_key_of_several_lines_is_hidden_line_by_line() -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASCBKcw\n-----END-----\n"
+    secrets = knowing(private_key=key)
+    assert secrets.hide(f"key: {key}") == f"key: {HIDDEN}"
+    assert secrets.hide("MIIEvQIBADANBgkqhkiG9w0B") == HIDDEN
+    assert secrets.hide("-----BEGIN PRIVATE KEY-----") == "-----BEGIN PRIVATE KEY-----"
+
+
 @pytest.mark.parametrize(
     "text",
     [

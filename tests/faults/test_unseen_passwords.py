@@ -36,6 +36,7 @@ def secret(evaluator):
 FAILS = """\
 import logging
 import os
+import subprocess
 from urllib.parse import quote
 
 from sqlmesh import model
@@ -46,6 +47,8 @@ def execute(context, start, end, execution_time, **kwargs):
     password = os.environ["WAREHOUSE_PASSWORD"]
     print("connecting with", password)
     logging.getLogger("shop").warning("connecting with %s", password)
+    os.write(1, f"past Python with {password}\\n".encode())
+    subprocess.run(["sh", "-c", 'echo "a child with $WAREHOUSE_PASSWORD" >&2'], check=True)
     address = f"postgresql://ann:{quote(password, safe='')}@lake:5432/shop"
     raise ValueError(f"no answer from {address}, nor with {password}, {password!r}")
 """
@@ -142,6 +145,8 @@ def test_a_password_is_seen_nowhere(
                 seen[file.name] = file.read_bytes().decode(errors="replace")
         assert any("no answer from" in text for name, text in seen.items() if ".log" in name)
         assert any("no answer from" in text for name, text in seen.items() if "journal" in name)
+        for words in ("connecting with ***", "past Python with ***", "a child with ***"):
+            assert any(words in text for name, text in seen.items() if ".log" in name), words
     finally:
         run("engine", "stop", code=0)
     found = {name: text.index(PART) for name, text in seen.items() if PART in text}

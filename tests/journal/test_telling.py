@@ -82,7 +82,8 @@ def ended(run_id: str) -> ev.ApplyEnded:
 def test_a_secret_is_hidden_before_a_line_is_cut() -> None:
     from plan_tui.contract import events as ev
     from plan_tui.contract.state import EngineState
-    from plan_tui.engine.recording import LONGEST_LINE, Recorder, Recordist
+    from plan_tui.engine.recording import LONGEST_LINE, Recorder
+    from plan_tui.engine.recordist import Recordist
     from plan_tui.engine.secrets import Secrets
 
     secrets = Secrets()
@@ -91,5 +92,5 @@ def test_a_secret_is_hidden_before_a_line_is_cut() -> None:
     recorder._open["plan"] = "run"
     text = "x" * (LONGEST_LINE - 7) + "hunter2-hunter2"
     recorder.take(ev.Logged(level="info", text=text), EngineState(since=0))
-    ((_, values),) = recorder.pending
+    ((_, _, values),) = recorder.pending
     assert str(values[-1]).endswith("x***")
