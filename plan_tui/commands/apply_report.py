@@ -157,9 +157,8 @@ def what_is_left(apply: ApplyProgress, program: str = PROGRAM) -> str:
         kept = f"What was done is kept; {count(left, 'batch')} left: the next plan shows the rest."
     else:
         kept = "What was done is kept: the next plan shows the rest."
-    return " ".join(
-        [f"The environment is as it was. {kept}", *_hole_words(apply, summary, program)]
-    )
+    stands = "was not created yet" if summary.is_new else "is as it was"
+    return " ".join([f"The environment {stands}. {kept}", *_hole_words(apply, summary, program)])
 
 
 def _failed_stage(apply: ApplyProgress) -> StageName | None:

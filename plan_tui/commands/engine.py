@@ -95,6 +95,7 @@ async def _stop(settings: Settings) -> int:
     elif await wait_until_gone(private_files(settings.key), timeout=LEAVE_TIMEOUT):
         click.echo(f"The engine (process {dismissed.pid}) has left.")
     else:
-        click.echo(f"Error: the engine (process {dismissed.pid}) was told to leave and has not.")
+        text = f"Error: the engine (process {dismissed.pid}) was told to leave and has not."
+        click.echo(text, err=True)
         return EXIT_FAILED
     return EXIT_DONE

@@ -55,6 +55,8 @@ class InterruptedRun(Wire):
     models_left: int = 0
     recorded: bool = False
     """Whether the state has its new versions: their categories are fixed."""
+    absent: bool = False
+    """Whether there is no such environment: it was to be created."""
     promoted: bool = False
     """Whether the environment's record has its new versions."""
     finalized: bool = False

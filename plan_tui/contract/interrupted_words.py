@@ -69,6 +69,8 @@ def standing(run: InterruptedRun) -> list[str]:
             f"{run.environment} is half applied: its record has the new versions, and its views "
             "may not yet."
         )
+    elif run.absent:
+        lines.append(f"{run.environment} was not created yet; what is done is kept.")
     elif not run.unread:
         lines.append(f"{run.environment} shows what it showed before; what is done is kept.")
     if run.recorded and not run.finalized:

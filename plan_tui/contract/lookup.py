@@ -70,6 +70,8 @@ class SelectionReading(Wire):
     names: tuple[str, ...]
     """Display names of the models that it matches."""
     problem: str = ""
+    unreadable: bool = False
+    """Whether it is no selector at all, so that no environment can have what it matches."""
 
 
 class Column(Wire):

@@ -148,6 +148,7 @@ class RunSummary(Wire):
     views_promoted: int = 0
     promoted: bool = False
     """Whether the environment points at the new versions."""
+    is_new: bool = False  # Whether there was no such environment before.
     rows: int | None = None
     restating: bool = False
     """Whether existing data was computed anew: undone, it is part new and part old."""

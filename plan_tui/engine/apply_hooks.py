@@ -60,6 +60,21 @@ class HookedSnapshotEvaluator(SnapshotEvaluator):
             raise
         self.watch.table_created(snapshot)
 
+    def _execute_create(self, *args: Any, **kwargs: Any) -> None:
+        super()._execute_create(*args, **kwargs)
+        # A batch makes its table first, which stays when it fails, unless that is taken back.
+        snapshot = kwargs["snapshot"]
+        adapter = self.get_adapter(snapshot.model.gateway)
+        if self.watch and not kwargs["dry_run"] and not adapter.SUPPORTS_TRANSACTIONS:
+            self.watch.table_created(snapshot)
+
+    def evaluate(self, snapshot: Snapshot, *args: Any, **kwargs: Any) -> str | None:
+        wap_id: str | None = super().evaluate(snapshot, *args, **kwargs)
+        if self.watch and snapshot.is_model:
+            # Before its audits, which may fail: the table is there all the same.
+            self.watch.table_created(snapshot)
+        return wap_id
+
     def _create_schemas(self, *args: Any, **kwargs: Any) -> None:
         create = partial(super()._create_schemas, *args, **kwargs)
         self._steadily(create, "the creation of schemas", alone=True)

@@ -30,6 +30,8 @@ class ApplyBook:
     workers: int = 1
     """Batches that may run at once."""
     restating: bool = False
+    is_new: bool = False
+    """Whether the environment does not exist before the apply."""
     tables_created: int = 0
     views_promoted: int = 0
     promoted: bool = False
@@ -229,6 +231,7 @@ class ApplyBook:
             tables_created=self.tables_created,
             views_promoted=self.views_promoted,
             promoted=self.promoted,
+            is_new=self.is_new,
             rows=sum(rows) if rows else None,
             restating=self.restating,
         )

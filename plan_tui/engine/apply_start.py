@@ -47,6 +47,7 @@ def book_of(built: BuiltPlan, workers: int) -> ApplyBook:
         views=views,
         workers=workers,
         restating=bool(built.facts.restated),
+        is_new=built.plan.context_diff.is_new_environment,
     )
 
 

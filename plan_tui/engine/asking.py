@@ -96,9 +96,9 @@ def check_names(loading: Loading, request: PlanRequest) -> None:
     events.
 
     Raises:
-        Refused: No model has one of the names.
+        Refused: No model has one of the names, or a selector can't be read.
     """
-    from plan_tui.engine.names import UnknownModelError
+    from plan_tui.engine.names import BadNameError
 
     try:
         backend = loading.ensure_loaded()
@@ -106,7 +106,7 @@ def check_names(loading: Loading, request: PlanRequest) -> None:
         return
     try:
         backend.resolve(request)
-    except UnknownModelError as error:
+    except BadNameError as error:
         raise Refused(error.problem, 422) from error
     except Exception as error:
         logger.info("Names are left to the plan.", exc_info=error)

@@ -30,7 +30,7 @@ from plan_tui.engine.failures import apply_failure
 from plan_tui.engine.impact.known_state import read_known_state
 from plan_tui.engine.interrupts import INTERRUPTS, Interrupt
 from plan_tui.engine.locked import LastLock
-from plan_tui.engine.names import UnknownModelError
+from plan_tui.engine.names import BadNameError
 from plan_tui.engine.plan_run import PlanRun, QuietRun, RunStopped
 from plan_tui.engine.planner import BuiltPlan
 from plan_tui.engine.problems import from_planning
@@ -94,7 +94,7 @@ class Backend:
         """The request with snapshot names in place of names as written.
 
         Raises:
-            plan_tui.engine.names.UnknownModelError: A name that no model has.
+            plan_tui.engine.names.BadNameError: A name that no model has, or no selector.
         """
         environment = request.environment or self.default_environment()
         finder = planner.finder_of(self.project.context, environment=environment)
@@ -121,7 +121,7 @@ class Backend:
                 self._build(run, request)
         except NoChangesPlanError as error:
             self._no_changes(run, error)
-        except UnknownModelError as error:
+        except BadNameError as error:
             run.end(RunOutcome.FAILED, error.problem)
         except RunStopped:
             self.built = self._empty = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sqlmesh.core.plan.common import is_breaking_kind_change
+
 from plan_tui.contract.changes import ModelBackfill
 from plan_tui.contract.dangers import Danger
 from plan_tui.contract.errors import Problem, ProblemCode
@@ -17,6 +19,7 @@ from plan_tui.engine.work import PlanWork
 
 if TYPE_CHECKING:
     from sqlmesh.core.plan import Plan
+    from sqlmesh.core.snapshot import Snapshot
 
 
 def backfills_of(view: PlanView, work: PlanWork) -> tuple[ModelBackfill, ...]:
@@ -25,6 +28,8 @@ def backfills_of(view: PlanView, work: PlanWork) -> tuple[ModelBackfill, ...]:
     if plan.skip_backfill or plan.empty_backfill:
         return ()
     found = []
+    # Without stages, while a category is open, the plan's own index tells what is known by now.
+    index = work.index or plan.deployability_index
     for missing in plan.missing_intervals:
         snapshot = plan.snapshots[missing.snapshot_id]
         found.append(
@@ -36,10 +41,24 @@ def backfills_of(view: PlanView, work: PlanWork) -> tuple[ModelBackfill, ...]:
                 interval_count=len(missing.intervals),
                 batches=len(work.batches.get(snapshot.name, ())),
                 label=missing.format_intervals(snapshot.node.interval_unit),
-                preview=work.index is not None and not work.index.is_deployable(snapshot),
+                preview=not index.is_deployable(snapshot) or _will_be_preview(plan, snapshot),
             )
         )
     return tuple(found)
+
+
+def _will_be_preview(plan: Plan, snapshot: Snapshot) -> bool:
+    """Whether a change without a category will be forward-only, whichever it gets.
+
+    SQLMesh marks it so together with its category; what a model says of itself it knows before.
+    """
+    if snapshot.change_category is not None or not (plan.is_dev and plan.forward_only):
+        return False
+    pair = plan.context_diff.modified_snapshots.get(snapshot.name)
+    if pair is None or snapshot.is_seed:
+        return False
+    new, old = pair
+    return not is_breaking_kind_change(old, new)
 
 
 def facts_of(

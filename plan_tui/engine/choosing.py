@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import AllowRequest, Category, Names
 from plan_tui.engine.locked import refuse_locked
-from plan_tui.engine.names import UnknownModelError
+from plan_tui.engine.names import BadNameError, UnknownModelError
 from plan_tui.engine.planner import allow, effective_choices, finder_of
 from plan_tui.engine.refused import Refused, no_plan
 from plan_tui.engine.selecting import Selectors
@@ -114,7 +114,7 @@ def allow_changes(backend: Backend, wanted: AllowRequest) -> None:
     try:
         destructive = selectors(wanted.allow_destructive_models, options.allow_destructive_models)
         additive = selectors(wanted.allow_additive_models, options.allow_additive_models)
-    except UnknownModelError as error:
+    except BadNameError as error:
         raise Refused(error.problem, 422) from error
     try:
         refuse_locked(backend)

@@ -131,12 +131,7 @@ def apply_failure(
     """
     if failures:
         first = failures[0]
-        more = len(failures) - 1
-        return first.model_copy(
-            update={
-                "title": f"{first.title[:-1]}, and {more} more failed." if more else first.title
-            }
-        )
+        return first.model_copy(update={"title": f"{first.title[:-1]}{_others(failures)}."})
     if isinstance(error, EnvironmentTaken):
         return error.problem
     name = type(error).__name__
@@ -148,6 +143,18 @@ def apply_failure(
             hint="Build the plan again: it starts from the new state, your choices are kept.",
         )
     return _stage_failure(error, environment, stage, at_work or AtWork())
+
+
+def _others(failures: list[Problem]) -> str:
+    """How many more models failed, or batches of the same one."""
+    first = failures[0].model
+    models = len({each.model for each in failures} - {first})
+    if models:
+        return f", and {models:,} more {'model' if models == 1 else 'models'} failed"
+    batches = len(failures) - 1
+    if batches:
+        return f", and {batches:,} more of its batches failed"
+    return ""
 
 
 def _stage_failure(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.environment import Environment
+from sqlmesh.core.model.kind import ModelKindName
 from sqlmesh.utils.date import is_date, make_exclusive, to_datetime, to_timestamp
 
 from plan_tui.contract.errors import Problem, ProblemCode
@@ -17,7 +18,7 @@ from plan_tui.contract.lookup import (
     SelectionReading,
 )
 from plan_tui.contract.plan import PlanDates, PlanOptions, PlanRequest
-from plan_tui.engine.names import UnknownModelError
+from plan_tui.engine.names import BadNameError, UnreadableSelectorError
 from plan_tui.engine.planner import finder_of
 from plan_tui.engine.problems import sentence_of
 from plan_tui.engine.selecting import UNREADABLE, read_selectors
@@ -42,6 +43,8 @@ def environments(context: EngineContext) -> Environments:
 
 def _environment(context: EngineContext, environment: Environment) -> EnvironmentInfo:
     ends = context.state_reader.max_interval_end_per_model(environment.name)
+    # SQLMesh takes no plan's end from a seed: one is filled up to when it was loaded.
+    seeds = {each.name for each in environment.snapshots if each.kind_name is ModelKindName.SEED}
     return EnvironmentInfo(
         name=environment.name,
         plan_id=environment.plan_id,
@@ -51,7 +54,7 @@ def _environment(context: EngineContext, environment: Environment) -> Environmen
         expires=environment.expiration_ts,
         finalized=environment.finalized_ts is not None,
         models=sum(1 for snapshot in environment.promoted_snapshots if snapshot.is_model),
-        data_end=max(ends.values(), default=None),
+        data_end=max((end for name, end in ends.items() if name not in seeds), default=None),
     )
 
 
@@ -141,9 +144,10 @@ def read_selection(context: EngineContext, expressions: list[str]) -> SelectionR
     """What selectors match in the loaded project."""
     try:
         names = read_selectors(context, finder_of(context), expressions)
-    except UnknownModelError as error:
+    except BadNameError as error:
         problem = f"{error.problem.title} {error.problem.message}"
-        return SelectionReading(names=(), problem=problem)
+        unreadable = isinstance(error, UnreadableSelectorError)
+        return SelectionReading(names=(), problem=problem, unreadable=unreadable)
     except UNREADABLE as error:
         return SelectionReading(names=(), problem=sentence_of(error))
     models = context.models

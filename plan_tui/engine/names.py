@@ -16,12 +16,20 @@ NEAREST = 3
 """Names that are proposed in place of one that does not exist."""
 
 
-class UnknownModelError(LookupError):
-    """A name that no model has."""
+class BadNameError(LookupError):
+    """What was written in place of a model can't be used; the problem says why."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.title)
         self.problem = problem
+
+
+class UnknownModelError(BadNameError):
+    """A name that no model has."""
+
+
+class UnreadableSelectorError(BadNameError):
+    """An expression that does not parse, or asks git what it can't answer."""
 
 
 def is_pattern(text: str) -> bool:

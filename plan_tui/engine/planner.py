@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
+from sqlmesh.core.constants import PROD
 from sqlmesh.core.plan import Plan
 from sqlmesh.core.snapshot import SnapshotChangeCategory
 
@@ -193,7 +194,8 @@ def _tell_refused(
 
 def _tell_missing_source(context: EngineContext, plan: Plan, source: str | None) -> None:
     diff = plan.context_diff
-    if source and diff.is_new_environment and not diff.create_from_env_exists:
+    # Of any other environment SQLMesh says so itself.
+    if source == PROD and diff.is_new_environment and not diff.create_from_env_exists:
         environment = plan.environment_naming_info.name
         _warn(context, f"There is no environment {source}, so {environment} starts empty.")
 

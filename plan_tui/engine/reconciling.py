@@ -99,6 +99,7 @@ def reconcile(
     finalized = promoted and finalized_ts is not None
     after_all = run.after_all and finalized
     facts = {"promoted": promoted, "finalized": finalized, "after_all": after_all}
+    facts["absent"] = environment is None
     run = run.model_copy(update=facts)
     if work is None:
         return run

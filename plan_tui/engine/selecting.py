@@ -12,13 +12,20 @@ from sqlmesh.utils.errors import SQLMeshError
 
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import Names, PlanOptions
-from plan_tui.engine.names import NameFinder, UnknownModelError, is_pattern, nearest_words
+from plan_tui.engine.names import (
+    NameFinder,
+    UnknownModelError,
+    UnreadableSelectorError,
+    is_pattern,
+    nearest_words,
+)
+from plan_tui.engine.selector_words import unopened, unreadable_selector
 
 if TYPE_CHECKING:
     from plan_tui.engine.context import EngineContext
 
-UNREADABLE = (SQLMeshError, SqlglotError, ValueError, RuntimeError)
-"""What SQLMesh raises for an expression that does not parse; git's selectors fail likewise."""
+UNREADABLE = (SQLMeshError, SqlglotError, ValueError, RuntimeError, FileNotFoundError)
+"""What SQLMesh raises for an expression that does not parse, or that git can't answer."""
 _GIT = re.compile(r"\bgit:")
 _TAG = re.compile(r"^[+(^]*tag:(.*?)[+)]*$")
 _OPERATORS = "+*()^ "
@@ -44,7 +51,7 @@ class Selectors:
         """The same options with selectors as SQLMesh takes them.
 
         Raises:
-            UnknownModelError: One of them matches nothing; its problem names the nearest.
+            BadNameError: One of them matches nothing, or can't be read.
         """
         return options.model_copy(
             update={
@@ -64,7 +71,7 @@ class Selectors:
             with_removed: Whether models that only the environment has count, too.
 
         Raises:
-            UnknownModelError: One of them matches nothing.
+            BadNameError: One of them matches nothing, or can't be read.
         """
         if written is None:
             return None
@@ -72,11 +79,12 @@ class Selectors:
 
     def _one(self, written: str, with_removed: bool) -> str:
         try:
-            if self._selector.expand_model_selections([written]) or _GIT.search(written):
+            if self._expanded(written) or _GIT.search(written):
                 return written
-        except UNREADABLE:
-            # The plan says what is wrong with it; a name is looked up all the same.
-            return written if is_pattern(written) else self._finder.find(written)
+        except UnreadableSelectorError:
+            # A name may be quoted, or written as the environment shows it.
+            if is_pattern(written):
+                raise
         if not is_pattern(written):
             try:
                 found = self._finder.find(written)
@@ -84,11 +92,25 @@ class Selectors:
                 if with_removed and self._is_in_environment(written):
                     return written
                 raise
-            if self._selector.expand_model_selections([found]):
+            if self._expanded(found):
                 return found
         if with_removed and self._is_in_environment(written):
             return written
         raise UnknownModelError(self._problem(written))
+
+    def _expanded(self, written: str, models: dict[str, Any] | None = None) -> set[str]:
+        """The models that a selector matches, of the project where no others are given.
+
+        Raises:
+            UnreadableSelectorError: SQLMesh can't read it, or would ignore a part of it.
+        """
+        try:
+            names: set[str] = self._selector.expand_model_selections([written], models=models)
+        except UNREADABLE as error:
+            raise UnreadableSelectorError(unreadable_selector(written, error)) from error
+        if problem := unopened(written):
+            raise UnreadableSelectorError(problem)
+        return names
 
     def _is_in_environment(self, written: str) -> bool:
         """Whether models match that were removed: SQLMesh takes them from the environment."""
@@ -97,7 +119,10 @@ class Selectors:
             self._create_from or PROD,
             self._context.config.plan.use_finalized_state,
         )
-        return bool(models and self._selector.expand_model_selections([written], models=models))
+        try:
+            return bool(models and self._expanded(written, models))
+        except UnreadableSelectorError:
+            return False
 
     def _problem(self, written: str) -> Problem:
         tag = _TAG.match(written.strip())
@@ -122,7 +147,7 @@ def read_selectors(context: EngineContext, finder: NameFinder, written: Iterable
     """The names of the models that selectors match.
 
     Raises:
-        UnknownModelError: One of them matches nothing.
+        BadNameError: One of them matches nothing, or can't be read.
         sqlmesh.utils.errors.SQLMeshError: One of them can't be read, as ``UNREADABLE`` has it.
     """
     usable = Selectors(context, finder).named(tuple(written)) or ()

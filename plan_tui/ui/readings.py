@@ -57,12 +57,17 @@ class Readings:
         A selection may name models that only the environment has still: a plan tells.
         """
         for option in OPTIONS:
-            if option.field == "select_models":
+            if option.field == "select_models" and not self._is_unreadable(draft, option):
                 continue
             note = self.note(draft, option, 0)
             if note is not None and note.bad:
                 return option, note.text
         return None
+
+    def _is_unreadable(self, draft: Draft, option: Option) -> bool:
+        names = draft.values.get(option.field)
+        reading = self.selections.get(names) if isinstance(names, tuple) else None
+        return reading is not None and reading.unreadable
 
     def notes(self, draft: Draft, environments: Mapping[str, object], now: int) -> dict[str, Note]:
         """The notes beside the values of a draft."""

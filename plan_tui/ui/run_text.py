@@ -202,6 +202,8 @@ def _rest(apply: ApplyProgress, summary: RunSummary, spent: str) -> list[str]:
     lines = [f"{_done_words(summary)} It took {spent}."]
     if summary.promoted:
         lines.append(f"{environment} points at the new versions.")
+    elif summary.is_new:
+        lines.append(f"{environment} was not created yet; what is done is kept.")
     elif not summary.restating:
         lines.append(f"{environment} shows what it showed before; what is done is kept.")
     left = summary.batches_total - summary.batches_done

@@ -203,6 +203,12 @@ def test_backfills_that_are_previews_are_marked(shop: Project) -> None:
         found(backend, "dev", enable_preview=True)
         assert backend.built is not None
         previews = {each.name: each.preview for each in backend.built.backfills}
+        found(backend, "dev", enable_preview=True, no_auto_categorization=True)
+        assert backend.built.facts.uncategorized
+        assert {each.name: each.preview for each in backend.built.backfills} == previews
+        found(backend, "dev", forward_only=True, no_auto_categorization=True)
+        assert backend.built.facts.uncategorized
+        assert all(each.preview for each in backend.built.backfills)
     assert previews['"lake"."shop"."ledger"'] is True
     assert previews['"lake"."shop"."daily"'] is False
 
@@ -267,7 +273,11 @@ def test_where_tables_are_cloned_a_dev_plan_alters_them(
         warned = found(backend, "dev", enable_preview=False)["destructive_change"]["copy"]
         assert warned.severity is Severity.WARNS
         assert "a plan for prod would fail half-way" in warned.message
+        assert "Applying to dev leaves its table as it is; once the change is" in warned.message
         # SQLMesh clones a forward-only table for a dev plan, and migrates the clone.
         monkeypatch.setattr(DuckDBEngineAdapter, "SUPPORTS_CLONING", True)
         blocked = found(backend, "dev", enable_preview=False)["destructive_change"]["copy"]
         assert blocked.severity is Severity.BLOCKS
+        assert "Applying to dev alters a clone of its table; once the change is" in blocked.message
+        prod = found(backend, "prod")["destructive_change"]["copy"]
+        assert "its table loses data (ALTER TABLE" in prod.message

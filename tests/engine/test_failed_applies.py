@@ -126,6 +126,9 @@ def test_a_failed_batch_that_is_mended_outside_resumes(engine: Engine, shop: Pro
     assert failed.outcome is RunOutcome.FAILED
     assert failed.apply.summary is not None
     assert failed.apply.summary.models_failed == 2
+    assert failed.apply.summary.tables_created == 1
+    assert failed.apply.summary.is_new
+    assert failed.failure.title.endswith("failed, and 1 more model failed.")
     assert "late" in failed.failure.message
     shop.execute("CREATE SCHEMA t; CREATE TABLE t.late AS SELECT 7 AS x")
     again = engine.plan()

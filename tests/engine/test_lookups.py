@@ -162,7 +162,8 @@ def test_a_selector_that_makes_no_sense_says_why(place: Place, expression: str) 
     assert answer.status_code == 200, answer.text
     reading = SelectionReading.model_validate_json(answer.content)
     assert reading.names == ()
-    assert reading.problem
+    assert expression in reading.problem
+    assert reading.unreadable
 
 
 class TestAModelOfThePlan:

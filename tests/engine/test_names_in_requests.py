@@ -139,6 +139,31 @@ def test_a_selector_that_matches_nothing_is_refused_with_the_nearest(
 
 
 @pytest.mark.parametrize("field", NAMED)
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("^x&(", "SQLMesh expects a model's name after ^x&(."),
+        ("((", "SQLMesh expects a model's name after ((."),
+        ("&&", "SQLMesh expects a model's name where it begins."),
+        ("raw.* & shop.* & shop.x", "SQLMesh expects an operator or its end after raw.* & shop.*."),
+        ("raw.*) & shop.daily", "A parenthesis closes after raw.* that was not opened."),
+        ("resource_type:nothing", "SQLMesh says: Unsupported resource type: nothing"),
+        ("git:main", "The project is not in a git repository."),
+        ("+git:main", "The project is not in a git repository."),
+    ],
+)
+def test_a_selector_that_can_not_be_read_is_bad_input(
+    engine: Engine, field: str, written: str, why: str
+) -> None:
+    options = {field: ["raw.events", written]}
+    problem = engine.refused(routes.PLAN, {"environment": "dev", "plan_options": options}, 422)
+    assert problem.code is ProblemCode.BAD_REQUEST
+    assert written in problem.title
+    assert problem.message == why
+    assert problem.hint
+
+
+@pytest.mark.parametrize("field", NAMED)
 def test_selectors_pass_as_sqlmesh_takes_them(engine: Engine, field: str) -> None:
     written = ["*", "tag:places", "+shop.daily+", "shop.*", "(raw.events | shop.daily)", "^shop.*"]
     run = engine.plan("prod", **{field: [*written, "RAW.Events", "raw__prod.events", EVENTS]})

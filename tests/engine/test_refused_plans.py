@@ -192,6 +192,9 @@ def test_what_sqlmesh_refuses_or_warns_of_is_told_in_words(
     said = f"{run.problem} {run.state.plan and run.state.plan.warnings}"
     assert run.problem is None or run.problem.code is ProblemCode.INVALID_PLAN
     assert word in said
+    if run.problem is None and word:
+        assert run.state.plan is not None
+        assert sum(word in each for each in run.state.plan.warnings) == 1
 
 
 @pytest.mark.parametrize("selector", ["((", "&&", "git:no_such_branch"])
@@ -199,10 +202,10 @@ def test_a_selector_that_makes_no_sense_is_no_broken_project(
     engine: Engine, shop: Project, selector: str
 ) -> None:
     shop.edit("models/stores.sql", "'north'", "'south'")
-    run = engine.plan(select_models=[selector])
-    assert run.outcome is RunOutcome.FAILED
-    assert run.failure.code is ProblemCode.INVALID_PLAN
-    assert run.failure.path is None
+    body = {"environment": "dev", "plan_options": {"select_models": [selector]}}
+    problem = engine.refused(routes.PLAN, body, 422)
+    assert problem.code is ProblemCode.BAD_REQUEST
+    assert problem.path is None
     assert engine.plan().outcome is RunOutcome.SUCCEEDED
 
 

@@ -61,6 +61,18 @@ def test_models_that_are_filled_outside_of_the_dates_are_named() -> None:
     assert "" not in {label for label, _, _ in facts_of(made.ready(plan=plan))}
 
 
+async def test_a_notice_of_before_does_not_cover_the_question() -> None:
+    port = made.port_on(made.ready())
+    async with running(port) as (app, pilot):
+        app.go("review")
+        await pilot.pause()
+        app.notify("Copied the name.")
+        await until(pilot, lambda: "Copied the name." in screen_text(app))
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await until(pilot, lambda: "Copied the name." not in screen_text(app))
+
+
 async def test_escape_applies_nothing() -> None:
     async with asked(made.ready()) as (app, pilot):
         await pilot.press("escape")

@@ -7,7 +7,7 @@ import pytest
 from plan_tui.contract.lookup import EnvironmentInfo
 from plan_tui.ui.default_dates import default_words
 from plan_tui.ui.draft import Draft, Value
-from plan_tui.ui.formatting import DAY
+from plan_tui.ui.formatting import DAY, HOUR
 
 PROD = EnvironmentInfo(
     name="prod", plan_id="p", start=0, end=9 * DAY, planned=None, expires=None, finalized=True,
@@ -22,9 +22,20 @@ def words(environment: str = "dev", **values: Value) -> dict[str, str]:
 def test_dates_are_as_far_as_prod_is_filled() -> None:
     assert words() == {
         "start": "each model's (prod's: 1970-01-01)",
-        "end": "1970-01-10, prod's last data",
+        "end": "1970-01-10 at most, by prod's data",
         "execution_time": "now",
     }
+
+
+def test_a_plan_of_every_model_ends_with_the_last_data_of_prod() -> None:
+    last = "1970-01-10, prod's last data"
+    assert words("prod")["end"] == words(include_unmodified=True)["end"] == last
+    assert words(restate_models=("a.b",))["end"] == last
+    assert "at most" in words("prod", select_models=("a.b",))["end"]
+    whole = default_words(Draft("dev"), (PROD,), include_unmodified=True)
+    assert whole["end"] == last
+    hourly = PROD.model_copy(update={"data_end": 9 * DAY + 2 * HOUR})
+    assert default_words(Draft("prod"), (hourly,))["end"] == "1970-01-10 02:00, prod's last data"
 
 
 def test_what_is_set_has_no_default() -> None:

@@ -36,6 +36,12 @@ def test_what_is_known_is_said() -> None:
     ]
 
 
+def test_an_environment_that_was_to_be_created_shows_nothing_yet() -> None:
+    absent = left.INTERRUPTED.model_copy(update={"absent": True})
+    assert "dev was not created yet; what is done is kept." in known_lines(absent)
+    assert "showed before" not in known(absent)
+
+
 def test_what_may_be_wrong_with_data_comes_first() -> None:
     lines = known_lines(left.RISKY)
     assert lines[1].startswith("The rest may insert again what is there already: shop__dev.clicks ")

@@ -25,6 +25,7 @@ from plan_tui.contract.state import (
 from plan_tui.ui import messages as ask
 from plan_tui.ui.screens.review import ReviewScreen
 from plan_tui.ui.widgets.category_selector import CategorySelector
+from plan_tui.ui.widgets.footer import CommandFooter
 
 from . import review_samples as made
 from .driving import OpenedApp, running, screen_text, until
@@ -142,6 +143,11 @@ async def test_locked_categories_are_shown_locked() -> None:
         assert not app.asked_for(ask.ChooseCategories)
         assert "An apply of this plan has begun." in (screen.why_not("review.all_breaking") or "")
         assert "Locked: An apply of this plan" in screen_text(app)
+        offered = {command.id for command in screen.offered()}
+        assert "review.breaking" not in offered
+        assert "review.next_open" not in offered
+        assert "review.filter" in offered
+        assert "Breaking" not in str(screen.query_one(CommandFooter).render())
 
 
 async def test_a_refused_choice_takes_the_waiting_words_away() -> None:

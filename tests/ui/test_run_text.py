@@ -306,6 +306,8 @@ def test_failed() -> None:
         "Left: 37 batches of 4 models, 1 of them after a failure upstream.",
     )
     assert [key for key, _ in summary.keys] == ["enter", "v", "ctrl+r", "esc"]
+    new = apply.summary.model_copy(update={"is_new": True})
+    assert "dev was not created yet; what is done is kept." in summary_of(apply, new).lines
 
 
 def test_failed_before_any_model() -> None:

@@ -179,8 +179,11 @@ async def test_a_wrong_date_is_marked_where_it_stands_and_stops_the_plan(port: F
         await pilot.press("enter", *"soon", "enter")
         await until(pilot, lambda: "! 'soon' is not a date." in screen_text(app))
         assert screen.why_not("setup.build") == "End: ! 'soon' is not a date."
-        await pilot.press("ctrl+r")
+        await pilot.press("ctrl+r", "y")
         assert app.asked_for(ask.BuildPlan) == []
+        assert not app.clipboard
+        assert "no command: End: ! 'soon' is not a date." in screen_text(app)
+        assert "$ sqlmesh" not in screen_text(app)
 
 
 async def test_an_end_says_what_it_takes_in(port: FakePort) -> None:

@@ -113,9 +113,10 @@ def _dangers_of(
             rule = "destructive_change" if destructive else "additive_change"
             indirect = not view.plan.context_diff.directly_modified(new.name)
             at_build = verdict is not None and verdict.refused
-            yield schema_danger(
-                view, Alteration(new, rule, severity, _sql(new, shown), indirect, at_build)
-            )
+            cloned = view.plan.is_dev and _migrates(context, view.plan, work, new)
+            statements = _sql(new, shown)
+            found = Alteration(new, rule, severity, statements, indirect, at_build, cloned)
+            yield schema_danger(view, found)
 
 
 def _keeps_table(builder: ReviewingPlanBuilder, new: Snapshot, old: Snapshot) -> bool:

@@ -31,6 +31,8 @@ class Alteration:
     """Whether the model itself is as it was, and only models upstream changed."""
     at_build: bool = False
     """Whether SQLMesh would not even build the plan."""
+    cloned: bool = False
+    """Whether a plan that is not for prod alters a clone of the table."""
 
 
 def schema_danger(view: PlanView, found: Alteration) -> Danger:
@@ -52,7 +54,7 @@ def schema_danger(view: PlanView, found: Alteration) -> Danger:
         hint = "Plan without --forward-only, or undo the change of its columns."
     else:
         allow = "destructive" if found.rule == "destructive_change" else "additive"
-        message = f"{_what(found, shown, allow)} {_outcome(view, found, allow)}"
+        message = f"{_what(view, found, shown, allow)} {_outcome(view, found, allow)}"
         hint = _hint(view, found, allow)
     plan = view.plan
     listed = plan.allow_destructive_models if allow == "destructive" else plan.allow_additive_models
@@ -70,12 +72,20 @@ def schema_danger(view: PlanView, found: Alteration) -> Danger:
     )
 
 
-def _what(found: Alteration, shown: str, allow: str) -> str:
+def _what(view: PlanView, found: Alteration, shown: str, allow: str) -> str:
     loses = "loses data" if allow == "destructive" else "gets columns that its rows have no data of"
     keeps = "is forward-only" if found.snapshot.is_forward_only else "keeps its table"
     why = ", though only models upstream of it changed" if found.indirect else ""
     statements = "; ".join(found.statements)
-    return f"{shown} {keeps} and its change is {allow}{why}: its table {loses} ({statements})."
+    lead = f"{shown} {keeps} and its change is {allow}{why}"
+    if not view.plan.is_dev:
+        return f"{lead}: its table {loses} ({statements})."
+    environment = view.plan.environment_naming_info.name
+    now = "alters a clone of its table" if found.cloned else "leaves its table as it is"
+    return (
+        f"{lead}. Applying to {environment} {now}; once the change is applied to prod, "
+        f"the table {loses} ({statements})."
+    )
 
 
 def _outcome(view: PlanView, found: Alteration, allow: str) -> str:

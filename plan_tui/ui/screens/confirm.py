@@ -78,6 +78,8 @@ class ConfirmScreen(PlanDialog[None]):
             yield CommandFooter()
 
     def on_mount(self) -> None:
+        # In a small terminal a notice of before would cover what is asked here.
+        self.app.clear_notifications()
         if self._must_type:
             self.query_one(Input).focus()
         self.fetch(

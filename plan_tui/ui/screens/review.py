@@ -15,7 +15,7 @@ from plan_tui.contract.state import EngineState, SessionState, StageProgress
 from plan_tui.ui import messages as ask
 from plan_tui.ui.clock import now_of
 from plan_tui.ui.commands import Command, bindings
-from plan_tui.ui.commands_review import COMMANDS, NEED_A_PLAN
+from plan_tui.ui.commands_review import CATEGORIES, COMMANDS, NEED_A_PLAN
 from plan_tui.ui.screens import review_words as words
 from plan_tui.ui.screens.review_body import ReviewBody
 from plan_tui.ui.screens.review_detail import DetailPane
@@ -145,6 +145,13 @@ class ReviewScreen(MeantReview):
         self.body.show_titles()
 
     # Commands
+
+    def offered(self) -> list[Command]:
+        """What footer and help show; keys of categories that nobody can choose only say why."""
+        commands = super().offered()
+        if self._state.plan is None or self.body.changes.changes.has_choices:
+            return commands
+        return [each for each in commands if each.group != CATEGORIES]
 
     def is_offered(self, command_id: str) -> bool:
         if command_id == "review.cancel":

@@ -119,8 +119,10 @@ class SetupScreen(SetupView):
         match command_id:
             case "setup.build":
                 return self._why_no_plan()
-            case "setup.copy" if not self.draft.environment:
-                return "Choose an environment first."
+            case "setup.copy":
+                if not self.draft.environment:
+                    return "Choose an environment first."
+                return self.why_no_command
             case "setup.clear" | "setup.toggle" if self.form.option is None:
                 return "Move to an option first."
             case _:

@@ -187,8 +187,12 @@ class SetupView(PlanScreen):
         answer, defaults = self.lookups.environments, self.lookups.defaults
         if answer is None:
             return {}
-        forward_only = bool(defaults is not None and defaults.forward_only)
-        words = default_words(draft, answer.environments, forward_only=forward_only)
+        words = default_words(
+            draft,
+            answer.environments,
+            forward_only=bool(defaults is not None and defaults.forward_only),
+            include_unmodified=bool(defaults is not None and defaults.include_unmodified),
+        )
         return {field: Note(said) for field, said in words.items()}
 
     def _show_about(self) -> None:
@@ -237,8 +241,16 @@ class SetupView(PlanScreen):
         arguments = sqlmesh_arguments(draft.request)
         return shlex.join([*self.plan_app.command_prefix, *arguments])
 
+    @property
+    def why_no_command(self) -> str | None:
+        """Why there is no command: SQLMesh would not take a value that was set."""
+        problem = None if self.is_on_new else self.lookups.readings.problem(self.draft)
+        return None if problem is None else f"{problem[0].label}: {problem[1]}"
+
     def command_content(self) -> Content:
-        """The command, and what it can't say."""
+        """The command, and what it can't say; or why there is none."""
+        if (reason := self.why_no_command) is not None:
+            return Content.assemble(("no command: ", "$text-muted"), clean(reason))
         unsaid = ", ".join(f"{option.label} off" for option in unspeakable(self.draft))
         return Content.assemble(
             ("$ ", "$text-muted"),

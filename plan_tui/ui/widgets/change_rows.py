@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from plan_tui.contract.changes import (
     AddedChange,
@@ -99,6 +100,11 @@ class ChangeRows:
         for row in rows.values():
             sections[row.section].append(row.key)
         return cls(rows, {section: tuple(keys) for section, keys in sections.items() if keys})
+
+    @cached_property
+    def has_choices(self) -> bool:
+        """Whether a category of any model can be chosen."""
+        return any(row.choosable for row in self.rows.values())
 
     @property
     def changed_count(self) -> int:
