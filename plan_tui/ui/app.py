@@ -19,10 +19,12 @@ from plan_tui.ui.beginning import Beginning
 from plan_tui.ui.clock import Clock, wall_clock
 from plan_tui.ui.intents import CONNECTING
 from plan_tui.ui.launch import run_app
+from plan_tui.ui.lean_output import LeanOutput
 from plan_tui.ui.preferences import Preferences
 from plan_tui.ui.screens.places import OPENING, PLACES
 from plan_tui.ui.terminal import HANG_UP_CHECK, end_soon, is_hung_up, leave_on_signals
 from plan_tui.ui.themes import THEMES, terminal_theme
+from plan_tui.ui.tidying import Tidying
 from plan_tui.ui.waiting import Waiting
 
 # What knows the engine's types is imported after the first paint: pydantic takes its time.
@@ -52,7 +54,7 @@ def _table_commands() -> type[Provider]:
     return TableCommands
 
 
-class PlanApp(Beginning, Announcing, Waiting, inherit_bindings=False):
+class PlanApp(Tidying, Beginning, Announcing, Waiting, LeanOutput, inherit_bindings=False):
     """plan_tui."""
 
     TITLE = "plan_tui"
@@ -97,6 +99,7 @@ class PlanApp(Beginning, Announcing, Waiting, inherit_bindings=False):
         self.command_prefix = command_prefix
         self.project = project
         self._terminal = terminal
+        self.tidies = terminal is not None
         self.retry = None
         self.last_request = review
         self._to_build = review

@@ -22,6 +22,8 @@ APP: tuple[Command, ...] = (
             "App", "app.command_palette", priority=True, palette=False),
     Command("app.theme", ("f4",), "Light or dark", "Switch between the dark and the light theme.",
             "App", "app.switch_theme"),
+    Command("app.redraw", ("ctrl+l",), "Redraw",
+            "Draw the screen again, after other output spoilt it.", "App", "app.redraw"),
     Command("app.stop", ("ctrl+c",), "Cancel or leave",
             "Cancel what runs; when nothing runs, leave.",
             "App", "stop_or_leave", priority=True),
