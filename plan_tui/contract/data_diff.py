@@ -14,6 +14,8 @@ class DataSide(Wire):
     """The table or view; empty where there is none."""
     missing: str = ""
     """Why there is none."""
+    note: str = ""
+    """What is to be known of what is in it."""
 
 
 class DataDiffOffer(Wire):

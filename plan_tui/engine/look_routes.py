@@ -37,6 +37,8 @@ def _route(look: looks.Look[Wire], session: Session) -> Callable[[Request], Awai
         if look.warehouse:
             session.refuse_while_applying("The warehouse can't be asked")
             session.warehouse_looks.add(dropped)
+        if look is looks.IMPACT:
+            session.warming.looked_at = params.get("name", "")
         on_thread = _thread_of(look, session)
 
         def compute() -> Wire:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmesh.core.snapshot import Snapshot
 
 from plan_tui.contract.lookup import Column, ModelDetail
+from plan_tui.engine.impact.known_state import stored_of
 from plan_tui.engine.mapping import category_of, kind_of
 from plan_tui.engine.placeholder_dates import placeholder_note
 from plan_tui.engine.problems import sentence_of
@@ -42,31 +43,51 @@ def model_detail(built: BuiltPlan, name: str) -> ModelDetail | None:
 
 
 def _described(built: BuiltPlan, snapshot: Snapshot, change: str) -> ModelDetail:
-    node = snapshot.node
     choices = built.view.choices(snapshot)
     return _bare(built, snapshot, change).model_copy(
         update={
+            **_facts(snapshot.node),
             "category": category_of(snapshot),
             "choices": choices,
-            "owner": node.owner,
-            "tags": tuple(sorted(getattr(node, "tags", []) or [])),
-            "description": node.description or "",
-            "cron": node.cron,
-            "dialect": node.dialect or "",
-            "path": shown_path(node._path),
             "locked": _locked(change, choices),
         }
     )
 
 
+def _facts(node: Any) -> dict[str, Any]:
+    return {
+        "owner": node.owner,
+        "tags": tuple(sorted(getattr(node, "tags", []) or [])),
+        "description": node.description or "",
+        "cron": node.cron,
+        "dialect": node.dialect or "",
+        "path": shown_path(node._path),
+    }
+
+
 def _removed(built: BuiltPlan, name: str) -> ModelDetail | None:
+    """A model that the project has no more, as the state still knows it."""
     removed = {info.name: info for info in built.plan.context_diff.removed_snapshots.values()}
     info = removed.get(name)
-    return None if info is None else _bare(built, info, "removed")
+    if info is None:
+        return None
+    bare, stored = _bare(built, info, "removed"), stored_of(built, info)
+    if stored is None:
+        return bare
+    sql, problem = _sql(stored)
+    return bare.model_copy(
+        update={
+            **_facts(stored.node),
+            "sql": sql,
+            "sql_note": placeholder_note(stored.node, sql) if sql else "",
+            "render_problem": problem,
+            "columns": _columns(stored, None),
+        }
+    )
 
 
 def _bare(built: BuiltPlan, snapshot: Any, change: str) -> ModelDetail:
-    """A model by its name alone: all that is known of one that is removed."""
+    """A model by its name alone: all that a comparison tells of one that is removed."""
     return ModelDetail(
         plan_id=built.plan.plan_id,
         model=built.view.node(snapshot),
@@ -184,7 +205,7 @@ def _sql(snapshot: Snapshot) -> tuple[str, str]:
     return (query.sql(dialect=model.dialect, pretty=True) if query else ""), ""
 
 
-def _columns(old: Any, new: Snapshot) -> tuple[Column, ...]:
+def _columns(old: Any, new: Any) -> tuple[Column, ...]:
     before = _types(old)
     after = _types(new)
     names = [*after, *(name for name in before if name not in after)]

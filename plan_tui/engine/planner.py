@@ -56,6 +56,14 @@ class BuiltPlan:
     """Names of models whose local changes a restatement leaves out."""
     losses: Future[Losses] = field(default_factory=Future)
     """What other environments lose by a restatement; read after the plan."""
+    chosen: Mapping[str, str | None] = field(init=False)
+    """The categories of all models that have a choice, as they are when this is built."""
+
+    def __post_init__(self) -> None:
+        snapshots = self.plan.context_diff.snapshots
+        direct = (snapshots[each] for each in self.plan.directly_modified)
+        choices = self.view.choices
+        self.chosen = {each.name: mapping.category_of(each) for each in direct if choices(each)}
 
     def categories(self) -> dict[str, str | None]:
         """The category of every changed model, by name."""

@@ -56,7 +56,7 @@ class Session:
         self._work = ThreadPoolExecutor(1, thread_name_prefix="work")
         self._reads = ThreadPoolExecutor(1, thread_name_prefix="reads")
         self._slow_reads = ThreadPoolExecutor(1, thread_name_prefix="slow-reads")
-        self.warming = Warming()
+        self.warming = Warming(lambda: self.state is SessionState.REVIEW)
         self.loading = Loading(key, files, self.log)
         self.journal = Journal(key, journal_path(), self.loading.secrets, self._warn)
         self.log.listen(self.journal.hear)
@@ -144,8 +144,7 @@ class Session:
         self.refuse_while_applying("A new plan can't be built")
         check_options(request)
         drop_all(self.warehouse_looks)
-        self._asked += 1
-        asked = self._asked
+        asked = self._asked = self._asked + 1
         await check_words(self.loading, request, self.on_reader, self.on_worker)
         self.refuse_while_applying("A new plan can't be built")
         if asked != self._asked:
@@ -175,7 +174,7 @@ class Session:
                 self._after_plan(backend, run)
                 record_diffs(self.journal, backend, run)
                 self.reconciler.look(backend)
-                self.warming.begin(backend, lambda: self.state is SessionState.REVIEW)
+                self.warming.begin(backend)
 
     def _after_plan(self, backend: Backend, run: PlanRun) -> None:
         backend.project.release()
@@ -208,6 +207,7 @@ class Session:
         backend = self.loading.backend
         if backend is not None and backend.built is not None:
             make_choices(backend, self._wanted)
+            self.warming.begin(backend)
 
     async def revise(self, change: Callable[[Backend], None]) -> None:
         """Changes the plan under review in the worker's thread; refused like ``choose``."""

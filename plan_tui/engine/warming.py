@@ -2,13 +2,15 @@
 
 Tracing what each model is computed from is most of the work of a first look. It follows from the
 project alone, so it is done once the list of changes is there, one model at a time, and between
-two of them it gives way to every request. Once nobody has asked for anything for a while, the
-first changes are looked at like a reader would, so that the cursor finds them known.
+two of them it gives way to every request. Once nobody has asked for anything for a while, changes
+are looked at like a reader would, those next to the one that was looked at last first, so that
+the cursor finds them known; after each choice anew, as it moves what the others cost.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,23 +19,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from plan_tui.engine.backend import Backend
+    from plan_tui.engine.looking import Asked
     from plan_tui.engine.planner import BuiltPlan
 
 logger = logging.getLogger(__name__)
 PAUSE = 0.01
 """Seconds between two looks at whether the requests that came meanwhile are answered."""
-QUIET = 1.0
-"""Seconds without a request after which changes are looked at: SQLMesh's part of that, a tenth of
-a second with 1,000 models, can't be interrupted."""
-MOST_LOOKS = 12
+QUIET = 0.4
+"""Seconds without a request after which changes are looked at."""
+MOST_LOOKS = 60
 """Changes that are looked at ahead."""
 
 
 class Warming:
     """Works ahead in a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_review: Callable[[], bool]) -> None:
+        """Makes it.
+
+        Args:
+            is_review: Whether a plan is under review.
+        """
+        self._is_review = is_review
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="warming")
+        self.looked_at = ""
+        """The name of the model that somebody looked at last."""
         self._asked = 0
         """Requests that are being answered."""
         self._answered = time.monotonic()
@@ -49,24 +59,23 @@ class Warming:
             self._asked -= 1
             self._answered = time.monotonic()
 
-    def begin(self, backend: Backend, is_review: Callable[[], bool]) -> None:
+    def begin(self, backend: Backend) -> None:
         """Works ahead for the plan under review, until there is another one or none.
 
         Args:
             backend: What has the plan.
-            is_review: Whether it is still under review.
         """
         built = backend.built
         if built is not None:
-            self.pool.submit(self._run, backend, built, is_review)
+            self.pool.submit(self._run, backend, built)
 
-    def _run(self, backend: Backend, built: BuiltPlan, is_review: Callable[[], bool]) -> None:
+    def _run(self, backend: Backend, built: BuiltPlan) -> None:
         from plan_tui.engine.impact.ahead import look_ahead, trace_ahead
         from plan_tui.engine.looking import Asked, LookDropped
 
         def check() -> None:
             now = backend.built
-            if not is_review() or now is None or now.plan.plan_id != built.plan.plan_id:
+            if not self._is_review() or now is None or now.plan.plan_id != built.plan.plan_id:
                 raise LookDropped
 
         def give_way(quiet: float = 0.0) -> None:
@@ -75,15 +84,27 @@ class Warming:
                 time.sleep(PAUSE)
                 check()
 
+        def asked() -> Asked:
+            return Asked(backend, backend.built, dropped=_Disturbed(self))
+
         try:
             for _ in trace_ahead(built):
                 give_way()
             give_way(QUIET)
-            current = backend.built
-            if current is not None:
-                for _ in look_ahead(Asked(backend, current), check, MOST_LOOKS):
-                    give_way(QUIET)
+            for _ in look_ahead(asked, lambda: self.looked_at, check, MOST_LOOKS):
+                give_way(QUIET)
         except LookDropped:
             pass
         except Exception:
             logger.warning("What looks need could not be worked out ahead.", exc_info=True)
+
+
+class _Disturbed(threading.Event):
+    """Set while somebody else waits for an answer, so that a look gives way in its midst."""
+
+    def __init__(self, warming: Warming) -> None:
+        super().__init__()
+        self._warming = warming
+
+    def is_set(self) -> bool:
+        return self._warming._asked > 0

@@ -31,5 +31,20 @@ APP: tuple[Command, ...] = (
             "App", "leave", footer=4),
 )  # fmt: skip
 
+MOVING: tuple[Command, ...] = (
+    Command("move.line", ("down", "j", "up", "k"), "Line", "A line down, or up.", "Move", ""),
+    Command("move.page", ("pagedown", "pageup"), "Page", "A page down, or up.", "Move", ""),
+    Command("move.half", ("ctrl+d", "ctrl+u"), "Half a page", "Half a page down, or up.",
+            "Move", ""),
+    Command("move.edge", ("g", "home", "G", "end"), "Ends", "To the first line, or the last.",
+            "Move", ""),
+    Command("move.side", ("right", "l", "left", "h"), "Sideways",
+            "To the pane at this side; where lines are cut off with ›, to their rest.",
+            "Move", ""),
+    Command("move.pane", ("tab", "shift+tab"), "Pane", "To the next pane, or the one before.",
+            "Move", ""),
+)  # fmt: skip
+"""What the lists of every place take by themselves: the help tells it."""
+
 COMMON: tuple[Command, ...] = (*PLACES, *APP)
 """Put these after a screen's own commands."""

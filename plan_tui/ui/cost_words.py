@@ -31,6 +31,17 @@ def beside_words(costs: Mapping[str, Cost]) -> str:
     return f"{words}, {'/'.join(seconds_words(cost.seconds) for cost in each)}"
 
 
+def difference_of(cost: Cost, now: Cost) -> CostDifference:
+    """What one cost is more than another, or less."""
+    known = cost.seconds is not None and now.seconds is not None
+    return CostDifference(
+        models=cost.models - now.models,
+        intervals=cost.intervals - now.intervals,
+        batches=cost.batches - now.batches,
+        seconds=(cost.seconds or 0) - (now.seconds or 0) if known else None,
+    )
+
+
 def difference_words(difference: CostDifference, *, with_intervals: bool = True) -> str:
     """``+3 models, +12 batches, +4 min``: what differs, or that nothing does."""
     parts = [

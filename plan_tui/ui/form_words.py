@@ -11,6 +11,7 @@ _NAMED = r"--allow-(?:destructive|additive)-model \S+?(?=[,.;]?(?:\s|$))"
 """An option with the name that follows it."""
 _FLAG = re.compile(rf"(\()?({_NAMED}|--[a-z]+(?:-[a-z]+)*)(\))?")
 _ALLOW = re.compile(rf"for this plan with ({_NAMED})")
+_CHOOSE = re.compile(r"with (--category MODEL=BREAKING or MODEL=NON_BREAKING)")
 SETUP = "the set-up"
 KEY = "f1"
 
@@ -21,6 +22,7 @@ def in_the_app(text: str) -> str:
     The first field also says where the form is; what names its field already is left alone.
     """
     text = _ALLOW.sub(r"for this plan with A among the dangers (!; \1)", text)
+    text = _CHOOSE.sub(r"with b or n in the review (\1)", text)
     told = False
 
     def named(found: re.Match[str]) -> str:

@@ -198,6 +198,12 @@ class TestAModelOfThePlan:
         detail = self.model(place, "shop.totals")
         assert (detail.change, detail.model.view_name) == ("removed", "shop.totals")
         assert detail.choices == ()
+        assert "SUM(" in detail.sql
+        assert "shop" in detail.sql
+        assert [(each.name, each.before, each.after) for each in detail.columns] == [
+            ("amount", "BIGINT", None)
+        ]
+        assert (detail.cron, detail.dialect) == ("@daily", "duckdb")
 
     def test_unchanged(self, place: Place) -> None:
         detail = self.model(place, "shop.stores")

@@ -76,26 +76,72 @@ def test_a_look_traces_nothing_any_more(shop: Project, traced: list[str]) -> Non
         assert graph_of(backend.built).columns(name) == ("ds", "amount", "more")
 
 
-def test_changes_that_were_looked_at_ahead_are_known(
-    shop: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+DAILY, STORES = '"lake"."shop"."daily"', '"lake"."shop"."stores"'
+
+
+@pytest.fixture
+def reviewed(shop: Project) -> Iterator[Asked]:
+    """A question about a plan with two changes."""
     with backend_on(shop.root, EventLog()) as backend:
         shop.edit("models/daily.sql", "SUM(amount)::BIGINT", "MAX(amount)::BIGINT")
         shop.edit("models/stores.sql", "'north'", "'south'")
         planned(backend, "dev")
-        assert backend.built is not None
-        asked = Asked(backend, backend.built)
-        for _ in look_ahead(asked, lambda: None, 1):
-            pass
+        yield Asked(backend, backend.built)
 
-        def unknown(*args: object) -> NoReturn:
-            raise AssertionError("It was not known.")
 
-        monkeypatch.setattr(what_if, "plan_with", unknown)
-        costs = what_if.what_if(asked, '"lake"."shop"."daily"')
-        assert set(costs) == {Category.BREAKING, Category.NON_BREAKING}
-        with pytest.raises(AssertionError, match="not known"):
-            what_if.what_if(asked, '"lake"."shop"."stores"')
+def no_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on another category is only known where it was tried before."""
+
+    def unknown(*args: object) -> NoReturn:
+        raise AssertionError("It was not known.")
+
+    monkeypatch.setattr(what_if, "plan_with", unknown)
+
+
+def test_changes_that_were_looked_at_ahead_are_known(
+    reviewed: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in look_ahead(lambda: reviewed, lambda: "", lambda: None, 1):
+        pass
+    no_trial(monkeypatch)
+    costs = what_if.what_if(reviewed, DAILY)
+    assert set(costs) == {Category.BREAKING, Category.NON_BREAKING}
+    with pytest.raises(AssertionError, match="not known"):
+        what_if.what_if(reviewed, STORES)
+
+
+def test_the_change_that_was_looked_at_last_comes_first(
+    reviewed: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in look_ahead(lambda: reviewed, lambda: STORES, lambda: None, 1):
+        pass
+    no_trial(monkeypatch)
+    assert what_if.what_if(reviewed, STORES)
+    with pytest.raises(AssertionError, match="not known"):
+        what_if.what_if(reviewed, DAILY)
+
+
+def test_a_look_that_is_dropped_in_its_midst_is_begun_anew(reviewed: Asked) -> None:
+    dropped = Asked(reviewed.backend, reviewed.plan)
+    dropped.dropped.set()
+    asked = [dropped, reviewed, reviewed]
+    looking = look_ahead(lambda: asked.pop(0), lambda: "", lambda: None, 2)
+    assert sum(1 for _ in looking) == 3, "one of them was given up"
+
+
+def test_both_costs_stay_known_once_the_other_category_is_chosen(
+    reviewed: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = what_if.what_if(reviewed, DAILY)
+    no_trial(monkeypatch)
+    backend = reviewed.backend
+    for category in (Category.NON_BREAKING, Category.BREAKING):
+        backend.choose({DAILY: category})
+        assert what_if.what_if(reviewed, DAILY) == {}, "that plan is no longer reviewed"
+        costs = what_if.what_if(Asked(backend, backend.built), DAILY)
+        for each, cost in costs.items():
+            assert cost.own == before[each].own
+            assert (cost.difference is None) == (each is category)
 
 
 def test_it_gives_way_while_a_request_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,10 +165,10 @@ def test_it_gives_way_while_a_request_is_answered(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(ahead, "trace_ahead", tracing)
     built = SimpleNamespace(plan=SimpleNamespace(plan_id="p"))
     backend = cast(Backend, SimpleNamespace(built=built))
-    warming = Warming()
+    warming = Warming(is_review)
     try:
         with warming.given_way():
-            warming.begin(backend, is_review)
+            warming.begin(backend)
             assert stepped.wait(PATIENCE)
             assert looked.wait(PATIENCE)
             assert steps == 1

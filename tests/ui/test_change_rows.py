@@ -27,6 +27,7 @@ from plan_tui.ui.widgets.lines import Line
 from plan_tui.ui.widgets.names import clip_name, clip_names, fit_name
 
 from . import review_samples as made
+from .broken_samples import BROKEN
 
 
 def rows(**given: object) -> ChangeRows:
@@ -110,6 +111,16 @@ def test_failed_tests_and_lint_errors_come_first() -> None:
     assert next(iter(found.sections)) is Section.CHECKS
     assert "row 3" in text(row_page(found.rows["!test:0"], 60))
     assert found.rows["!lint:0"].chip is Chip.FAILED
+
+
+def test_a_saved_plan_names_no_field_of_a_form_that_it_does_not_have() -> None:
+    told = BROKEN.model_copy(update={"hint": "Plan with --include-unmodified."})
+    plan = made.plan(warnings=(told.hint,), dangers=(told,))
+    shown = ChangeRows.of(plan, locked=True).rows["!warning:0"]
+    assert "f1, the set-up" in shown.name
+    kept = ChangeRows.of(plan, locked=True, saved=True)
+    assert kept.rows["!warning:0"].name == "Plan with --include-unmodified."
+    assert not [row for row in kept.rows.values() if "f1" in row.text]
 
 
 def test_a_warning_is_told_once() -> None:

@@ -132,12 +132,18 @@ def test_what_was_the_difference_before_a_toggle_is_not_told_after_it() -> None:
     assert "+4,102" in next(line for line in lines if line.startswith("intervals"))
 
 
-def test_an_open_category_has_no_difference_and_no_box() -> None:
+def test_an_open_category_tells_what_lies_between_the_choices_and_has_no_box() -> None:
     open_costs = {key: cost.model_copy(update={"difference": None}) for key, cost in COSTS.items()}
-    text = "\n".join(drawn(impact(what_if=open_costs), None))
-    assert "difference" not in text
+    lines = drawn(impact(what_if=open_costs), None)
+    text = "\n".join(lines)
     assert "(•)" not in text
-    assert "4,468               366\n" in text
+    assert "4,468               366      -4,102\n" in text
+    assert "4 models, 698 intervals, 16 batches, 9 min; -14 models, " in " ".join(lines)
+
+
+def test_a_category_that_nobody_can_choose_any_more_is_still_marked() -> None:
+    text = "\n".join(drawn(impact(), None))
+    assert "(•) breaking  ( ) non-breaking  difference" in text
 
 
 def test_a_plan_saved_without_its_own_numbers_shows_those_of_the_plan() -> None:

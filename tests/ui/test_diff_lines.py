@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plan_tui.ui.widgets.diff_lines import DiffLine, changed_counts, pairs, parse_diff
-from plan_tui.ui.widgets.diff_view import diff_parts
+from plan_tui.ui.widgets.diff_view import code_parts, diff_parts
 
 from .review_samples import DIFF
 
@@ -78,3 +78,26 @@ def test_wide_is_side_by_side_with_long_lines_wrapped() -> None:
 def test_control_characters_are_shown_and_not_obeyed() -> None:
     (line,) = text(diff_parts("--- \n+++ \n@@ -0,0 +1 @@\n+a\x1b[2Jb", 60))
     assert line == "+ a<U+001B>[2Jb"
+
+
+LONG = "    CASE WHEN status = 'done' THEN amount WHEN status = 'paid' THEN amount * 2 ELSE 0 END"
+
+
+def test_a_line_that_is_too_long_goes_on_below_itself() -> None:
+    diff = f"--- \n+++ \n@@ -1 +1 @@\n-{LONG}\n+{LONG} AS sum"
+    parts = diff_parts(diff, 50)
+    lines = text(parts)
+    assert max(map(len, lines)) <= 50
+    assert "".join(line[0] for line in lines) == "---+++"
+    again = "".join(line[2:].replace("    ↪ ", "") for line in lines if line[0] == "+")
+    assert again == f"{LONG} AS sum"
+    assert (" AS sum", "added-word") in [part for line in parts for part in line]
+
+
+def test_code_that_is_too_long_goes_on_below_itself() -> None:
+    lines = text(code_parts(f"SELECT\n{LONG}", 40))
+    assert lines[0] == "SELECT"
+    assert max(map(len, lines)) <= 40
+    assert lines[1].startswith("    CASE")
+    assert lines[2].startswith("    ↪ ")
+    assert lines[1] + "".join(line.replace("    ↪ ", "") for line in lines[2:]) == LONG

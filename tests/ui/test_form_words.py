@@ -26,6 +26,11 @@ from plan_tui.ui.form_words import in_the_app, in_the_form
             "Plan prod with Allow additive (f1, the set-up; --allow-additive-model shop.orders) "
             "when its time comes.",
         ),
+        (
+            "Choose one with --category MODEL=BREAKING or MODEL=NON_BREAKING.",
+            "Choose one with b or n in the review "
+            "(--category MODEL=BREAKING or MODEL=NON_BREAKING).",
+        ),
         ("Preview (--enable-preview) is on.", "Preview (--enable-preview) is on."),
         ("Start plan-tui with another --gateway.", "Start plan-tui with another --gateway."),
         ("Nothing of that kind.", "Nothing of that kind."),

@@ -85,3 +85,14 @@ def test_the_words_follow_from_what_is_known() -> None:
     assert words(SeedFile(problem="It is [b]gone."), VALUES) == [
         "Its rows could not be compared: It is [b]gone. D tries again."
     ]
+
+
+def test_a_saved_plan_names_no_key_that_is_dead_in_it() -> None:
+    def words(seed: SeedFile) -> str:
+        return " ".join(text for text, _ in seed_words(seed, (VALUES,), saved=True))
+
+    assert words(SeedFile(rows=48)) == (
+        "48 rows in its file when it was saved. "
+        "Its rows of before were not compared when the plan was saved."
+    )
+    assert words(SeedFile(problem="It is gone.")) == ("Its rows could not be compared: It is gone.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from plan_tui.engine.impact.plan_graph import graph_of
@@ -34,28 +33,60 @@ def trace_ahead(built: BuiltPlan) -> Iterator[None]:
         yield
 
 
-def look_ahead(asked: Asked, check: Callable[[], None], most: int) -> Iterator[None]:
-    """Finds reach and costs of the first changes that the list has; stops after each.
+def look_ahead(
+    ask: Callable[[], Asked], near: Callable[[], str], check: Callable[[], None], most: int
+) -> Iterator[None]:
+    """Finds reach and costs of changes before somebody looks at them; stops after each.
+
+    Those that the list has next to the one that was looked at last come first. What is given up
+    in its midst, since somebody asks for something, is begun anew later.
 
     Args:
-        asked: A question about the plan, of no model.
-        check: Called between the steps of one; may raise to stop.
+        ask: Makes a question about the plan as it is now, of no model; it may be dropped.
+        near: The name of the model that was looked at last, or nothing.
+        check: Raises once the plan is no longer reviewed.
         most: How many changes.
     """
-    built = asked.built
+    done: set[str] = set()
+    looked: BuiltPlan | None = None
+    while len(done) < most:
+        asked = ask()
+        if asked.plan is None:
+            return
+        if asked.plan is not looked:
+            looked, done = asked.plan, set()  # a choice moves what the others cost
+        name = _next(asked.plan, near(), done)
+        if name is None:
+            return
+        if _is_looked_at(asked, name, check):
+            done.add(name)
+        yield
+
+
+def _next(built: BuiltPlan, near: str, done: set[str]) -> str | None:
+    """The change that is nearest to the one looked at last, those below it in the list first."""
+    names = changed_names(built)
+    left = [(place, name) for place, name in enumerate(names) if name not in done]
+    at = names.index(near) if near in names else 0
+    by_distance = sorted(left, key=lambda each: (abs(each[0] - at), each[0] < at))
+    return by_distance[0][1] if by_distance else None
+
+
+def changed_names(built: BuiltPlan) -> list[str]:
+    """The directly changed models in the order of the list, then those that are new."""
     diff = built.plan.context_diff
-    changed = (name for name in sorted(diff.modified_snapshots) if diff.directly_modified(name))
-    for name in islice(changed, most):
-        for look in (lambda each: reach_of(built, each, check), lambda each: _costs(asked, each)):
-            try:
-                look(name)
-            except LookDropped:
-                raise
-            except Exception as error:  # whoever looks at it is told
-                logger.info("%s could not be looked at ahead.", name, exc_info=error)
-            yield
+    changed = [name for name in sorted(diff.modified_snapshots) if diff.directly_modified(name)]
+    return changed + [each.name for each in sorted(diff.added)]
 
 
-def _costs(asked: Asked, name: str) -> None:
-    if asked.built.known.done():
+def _is_looked_at(asked: Asked, name: str, check: Callable[[], None]) -> bool:
+    """Whether a change was looked at to its end; what fails is told to whoever looks at it."""
+    try:
+        reach_of(asked.built, name, asked.check)
         what_if(replace(asked, name=name), name)
+    except LookDropped:
+        check()
+        return False
+    except Exception as error:
+        logger.info("%s could not be looked at ahead.", name, exc_info=error)
+    return True

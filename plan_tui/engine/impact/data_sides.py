@@ -51,11 +51,18 @@ def _sides(asked: Asked, snapshot: Snapshot | None, environment: str) -> tuple[D
     if environment != constants.PROD:
         shown = _shown_in(asked, known.get_environment(environment), environment)
         if shown.table:
-            return before, shown
+            return before, shown.model_copy(update={"note": _note(asked, environment)})
     words = f"The plan's version is not built yet, and {environment} has none: apply it first."
     if environment == constants.PROD:
         words = "The plan's version is not built yet: plan and apply it in another environment."
     return before, DataSide(label=environment, missing=words)
+
+
+def _note(asked: Asked, environment: str) -> str:
+    """That what the environment shows is not what the plan makes of it."""
+    if asked.name not in asked.built.plan.context_diff.modified_snapshots:
+        return ""
+    return f"{environment} as it was last applied: what this plan changes of it is not built yet."
 
 
 def _known(asked: Asked) -> KnownState:

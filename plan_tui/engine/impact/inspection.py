@@ -19,6 +19,7 @@ from plan_tui.contract.impact import (
 )
 from plan_tui.contract.plan import Category
 from plan_tui.engine.impact.categories import category_reason
+from plan_tui.engine.impact.known_state import stored_of
 from plan_tui.engine.impact.missing import missing_runs
 from plan_tui.engine.impact.reach import reach_of
 from plan_tui.engine.impact.seed_rows import seed_file
@@ -32,7 +33,7 @@ from plan_tui.engine.problems import sentence_of
 from plan_tui.engine.refused import Refused
 
 if TYPE_CHECKING:
-    from sqlmesh.core.snapshot import Snapshot
+    from sqlmesh.core.snapshot import Snapshot, SnapshotTableInfo
 
 logger = logging.getLogger(__name__)
 Part = TypeVar("Part")
@@ -119,9 +120,15 @@ def _removed(asked: Asked) -> ModelImpact:
         reach=parts.take(
             "reach", lambda: reach_of(asked.built, asked.name, asked.check), NOBODY_REACHED
         ),
+        sql=parts.take("SQL", lambda: _stored_sql(asked, removed[asked.name]), ModelSql()),
         notes=tuple(parts.notes),
         why_changed="Its file is gone from the project, or it is not selected any more.",
     )
+
+
+def _stored_sql(asked: Asked, removed: SnapshotTableInfo) -> ModelSql:
+    stored = stored_of(asked.built, removed)
+    return ModelSql() if stored is None else _sql(stored)
 
 
 def _sql(snapshot: Snapshot) -> ModelSql:

@@ -16,6 +16,8 @@ from sqlmesh.core.plan.common import identify_restatement_intervals_across_snaps
 from sqlmesh.core.snapshot import Snapshot, SnapshotChangeCategory, SnapshotId
 from sqlmesh.core.snapshot.definition import SnapshotIntervals, SnapshotNameVersion
 
+from plan_tui.engine.awaiting import awaited
+
 if TYPE_CHECKING:
     from sqlmesh.core.environment import Environment
     from sqlmesh.core.plan import Plan
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 CATEGORIES = (SnapshotChangeCategory.BREAKING, SnapshotChangeCategory.INDIRECT_NON_BREAKING)
 """Those that lead to different versions; every other one leads to the version of one of these."""
+PATIENCE = 2.0
+"""Seconds to wait for what the worker reads right after it has shown a plan."""
 
 
 def copy_of(snapshot: Snapshot) -> Snapshot:
@@ -70,8 +74,9 @@ class KnownState:
         }
         stored |= {old.snapshot_id: old for _, old in diff.modified_snapshots.values()}
         compared = environments[name] or environments[constants.PROD]
-        listed = compared.snapshots if compared is not None else []
-        lacking = [info.snapshot_id for info in listed if info.snapshot_id not in stored]
+        listed = [info.snapshot_id for info in compared.snapshots] if compared is not None else []
+        listed += list(diff.removed_snapshots)
+        lacking = [each for each in dict.fromkeys(listed) if each not in stored]
         if lacking:
             stored |= reader.get_snapshots(lacking)
         sync: Any = context.state_sync
@@ -99,6 +104,21 @@ class KnownState:
             snapshot.intervals, snapshot.dev_intervals = [], []
             wanted += self._intervals.get((snapshot.name, snapshot.version_get_or_generate()), ())
         return list(Snapshot.hydrate_with_intervals_by_version(snapshots, wanted))
+
+
+def stored_of(built: BuiltPlan, removed: Any) -> Snapshot | None:
+    """What a model was that the plan removes; None where the state can't tell.
+
+    Args:
+        built: The plan.
+        removed: What SQLMesh's comparison says of it: little more than its name.
+    """
+    try:
+        known = awaited(built.known, lambda: None, PATIENCE)
+    except Exception as error:
+        logger.info("What %s was is not known.", removed.name, exc_info=error)
+        return None
+    return known.get_snapshots([removed]).get(removed.snapshot_id)
 
 
 def _cleared(reader: StateReader, plan: Plan) -> Sequence[SnapshotIntervalClearRequest]:

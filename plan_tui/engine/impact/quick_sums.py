@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sqlmesh.core.plan.definition import earliest_interval_start
 from sqlmesh.core.plan.stages import PlanStagesBuilder
 from sqlmesh.core.scheduler import compute_interval_params
 from sqlmesh.core.snapshot import (
@@ -109,8 +108,7 @@ class QuickSums:
         before, plan = self.built.plan, self.plan
         if plan.provided_start is not None:
             return True
-        earliest = earliest_interval_start(plan.snapshots.values(), plan.execution_time)
-        if earliest != before._earliest_interval_start or not starts:
+        if plan._earliest_interval_start != before._earliest_interval_start or not starts:
             return False
         return to_timestamp(before.start) == min(starts)
 

@@ -107,7 +107,7 @@ def _compare(asked: Asked, old: Snapshot, new: Snapshot) -> Compared:
     context = asked.context
     config = context.config.get_connection(gateway) if gateway else context.connection_config
     if asked.params.get("free") and config.type_ not in READ_FREELY:
-        why = f"Reading the rows of before from {config.type_} may cost money. D compares them."
+        why = f"Reading the rows of before from {config.type_} may cost money."
         return Compared(problem=why)
     adapter = context._get_engine_adapter(gateway)
     stopper = Stopper(asked, adapter, SECONDS)

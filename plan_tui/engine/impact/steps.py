@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from plan_tui.engine.planner import BuiltPlan
 
 logger = logging.getLogger(__name__)
-CHOOSE = (
-    "Choose with b or n in the review, or with --category MODEL=BREAKING or MODEL=NON_BREAKING."
-)
+CHOOSE = "Choose one with --category MODEL=BREAKING or MODEL=NON_BREAKING."
 _listed: Kept[tuple[PlanWork, list[Planned]]] = Kept(2)
 PATIENCE = 30.0
 """Seconds after which the state that a restatement needs counts as unreadable."""

@@ -8,7 +8,7 @@ that a model has shows the plan's own numbers, and the other one what it would c
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.console import NoopConsole
@@ -23,6 +23,7 @@ from plan_tui.engine.impact.kept import Kept
 from plan_tui.engine.impact.known_state import KnownState, copy_of
 from plan_tui.engine.impact.quick_sums import QuickSums, Sums, downstream
 from plan_tui.engine.impact.schedule import ModelWork, duration_of
+from plan_tui.engine.impact.trial_builder import Frame, TrialBuilder
 from plan_tui.engine.looking import Asked
 from plan_tui.engine.mapping import category_of
 from plan_tui.engine.names import plain
@@ -30,14 +31,15 @@ from plan_tui.engine.work import PlanWork, work_of
 
 if TYPE_CHECKING:
     from sqlmesh.core.context_diff import ContextDiff
-    from sqlmesh.core.plan import Plan, PlanBuilder
+    from sqlmesh.core.plan import Plan
     from sqlmesh.core.snapshot.definition import Intervals
 
     from plan_tui.engine.context import EngineContext
-    from plan_tui.engine.planner import BuiltPlan
 
 _costs: Kept[ChoiceCost] = Kept(512)
 """Without the batches that they were counted from, which are a plan's worth each."""
+_frames: Kept[Frame] = Kept(2)
+"""By plan id: choices change nothing of them."""
 
 
 def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
@@ -52,16 +54,19 @@ def what_if(asked: Asked, name: str) -> dict[Category, ChoiceCost]:
     choices = built.view.choices(snapshot)
     if asked.backend.built is not built or not choices:
         return {}  # it is applied, or another one is reviewed
-    present = category_of(snapshot)
+    present = built.chosen.get(name)
     now = _cost_now(asked, name)
     costs = {}
-    for category in choices:
-        asked.check()
-        if present == category.value:
-            costs[category] = now
-        else:
-            cost = _cost_with(asked, name, category)
-            costs[category] = _against(cost, now) if present in choices else cost
+    try:
+        for category in choices:
+            asked.check()
+            if present == category.value:
+                costs[category] = now
+            else:
+                cost = _cost_with(asked, name, category)
+                costs[category] = _against(cost, now) if present in choices else cost
+    except _Revised:
+        return {}  # meanwhile; whoever shows that plan asks again
     return costs
 
 
@@ -82,8 +87,17 @@ def _cost_now(asked: Asked, name: str) -> ChoiceCost:
     built = asked.built
     intervals = {each.name: each.interval_count for each in built.backfills}
     sums = Sums(intervals, built.work.batches)
-    key = (built.plan.plan_id, frozenset(built.choices.items()), name, "now")
-    return _costs.get(key, lambda: _cost(asked, sums, name))
+    return _costs.get(_key(asked, name), lambda: _cost(asked, sums, name))
+
+
+def _key(asked: Asked, name: str, category: Category | None = None) -> Hashable:
+    """What a cost follows from: the plan, and the categories of all that have a choice.
+
+    So what was tried is known once it is chosen, and what was chosen once it is no more.
+    """
+    built = asked.built
+    chosen = built.chosen if category is None else {**built.chosen, name: category.value}
+    return built.plan.plan_id, frozenset(chosen.items()), name
 
 
 def _cost(asked: Asked, sums: Sums, name: str) -> ChoiceCost:
@@ -112,14 +126,13 @@ def _counted(asked: Asked, sums: Sums, works: Mapping[str, ModelWork]) -> Cost:
 
 def _cost_with(asked: Asked, name: str, category: Category) -> ChoiceCost:
     choices = {**asked.built.choices, name: category}
-    key = (asked.built.plan.plan_id, frozenset(choices.items()), name)
 
     def compute() -> ChoiceCost:
         plan = plan_with(asked, choices)
         asked.check()
         return _cost(asked, quickly_computed(asked, plan, name) or computed(asked, plan), name)
 
-    return _costs.get(key, compute)
+    return _costs.get(_key(asked, name, category), compute)
 
 
 def quickly_computed(asked: Asked, plan: Plan, name: str) -> Sums | None:
@@ -155,25 +168,29 @@ def _known(asked: Asked) -> KnownState:
 
 def plan_with(asked: Asked, choices: Mapping[str, Category]) -> Plan:
     """The plan that SQLMesh builds with these choices."""
-    builder = _copied(asked.built)
+    builder = _copied(asked)
     by_name = builder._context_diff.snapshots_by_name
+    moved = []
     for name, category in choices.items():
         if name in by_name:
-            builder.set_choice(by_name[name], SnapshotChangeCategory[category.value])
+            snapshot = by_name[name]
+            builder.set_choice(snapshot, SnapshotChangeCategory[category.value])
+            if category_of(snapshot) != category.value:
+                moved.append(snapshot.snapshot_id)
+    builder.follow(moved)
     return builder.build()
 
 
-def _copied(built: BuiltPlan) -> PlanBuilder:
+def _copied(asked: Asked) -> TrialBuilder:
     """A builder of the same plan whose snapshots nobody else holds."""
+    built = asked.built
+    frame = _frames.get(built.plan.plan_id, lambda: Frame.of(built.builder, built.plan))
     with built.guard:
-        builder: Any = copy.copy(built.builder)
+        if built.builder._latest_plan is not built.plan:
+            raise _Revised("The plan has other categories by now.")
+        builder = copy.copy(built.builder)
         diff = _copied_diff(builder._context_diff)
-    builder._context_diff = diff
-    builder._model_fqn_to_snapshot = {each.name: each for each in diff.snapshots.values()}
-    builder._choices = dict(builder._choices)
-    builder._latest_plan = None
-    builder._console = NoopConsole()
-    return builder  # type: ignore[no-any-return]
+    return TrialBuilder.of(builder, diff, frame, asked.check)
 
 
 def _copied_diff(diff: ContextDiff) -> ContextDiff:
@@ -193,6 +210,10 @@ def _copied_diff(diff: ContextDiff) -> ContextDiff:
     for name in set(copied.__dict__) - set(type(copied).model_fields):
         del copied.__dict__[name]  # what was cached of the snapshots before
     return copied
+
+
+class _Revised(Exception):
+    """The plan has other categories by now."""
 
 
 class SignalUnknown(Exception):

@@ -23,6 +23,7 @@ from plan_tui.contract.errors import Problem
 from plan_tui.contract.state import EngineState, StageProgress
 from plan_tui.contract.text import clean
 from plan_tui.ui.commands import Command
+from plan_tui.ui.commands_common import MOVING
 from plan_tui.ui.messages import LeaveApp, OpenSetup
 from plan_tui.ui.routing import Place
 from plan_tui.ui.saved_keys import is_useless, why_useless
@@ -163,7 +164,10 @@ class Commanding(Screen[T]):
         """Shows every key of this screen."""
         from plan_tui.ui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.HELP_TITLE, tuple(self.offered())))
+        own = self.offered()
+        taken = {key for each in own for key in each.keys}
+        moving = [each for each in MOVING if taken.isdisjoint(each.keys)]
+        self.app.push_screen(HelpScreen(self.HELP_TITLE, (*own, *moving)))
 
     def action_leave(self) -> None:
         """Leaves the app, after a question while something runs."""

@@ -96,6 +96,8 @@ def _side(page: Page, label: str, side: DataSide, width: int) -> None:
     else:
         table = clean(side.table).replace(chr(34), "")
         _fact(page, label, f"{table} ({clean(side.label)})", width=width)
+        if side.note:
+            _fact(page, "", clean(side.note), "warn", width)
 
 
 def _fact(page: Page, label: str, words: str, tone: str = "", width: int = 0) -> None:
@@ -135,7 +137,8 @@ def _columns(page: Page, found: DataDiff) -> None:
             kind = f"{clean(each.before)} {ARROW} {clean(each.after)}"
             page.add((f"~ {name}", "warn"), (kind, "label"))
         elif each.matching is None:
-            page.add((f"  {name}", ""), ("key", "label"))
+            words = "key" if each.name in found.on else "no row of both sides to compare"
+            page.add((f"  {name}", ""), (words, "label"))
         else:
             differs = each.matching < 100
             sign, tone = ("~ ", "warn") if differs else ("  ", "")

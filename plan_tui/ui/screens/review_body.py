@@ -34,6 +34,8 @@ class ReviewBody(Vertical, can_focus=False):
         self._estimate: PlanEstimate | None = None
         self._reach: ReachCounts | None = None
         self._panel: list[Content] = []
+        self._saved = False
+        """Whether the plan is a saved one."""
         self.side_words = ""
         """Whose changes are shown, where not all are."""
 
@@ -78,6 +80,7 @@ class ReviewBody(Vertical, can_focus=False):
         if moved:
             before = None if self._plan is None else self._plan.plan_id
             self._plan, self._facts, self._estimate = state.plan, state.facts, None
+            self._saved = state.info is not None and state.info.saved is not None
             if state.plan is None or state.plan.plan_id != before:
                 self._looked = ()
             if self.lacks_reach:
@@ -154,6 +157,7 @@ class ReviewBody(Vertical, can_focus=False):
         """Draws the cursor's row as far as it is known; the row, when it has to be fetched."""
         row, plan = self.changes.cursor_row, self._plan
         plan_id = "" if plan is None else plan.plan_id
+        self.detail.saved = self._saved
         wanted = self.detail.show_row(row, self.changes.changes, plan_id, self.locked)
         return row if wanted else None
 
@@ -166,7 +170,8 @@ class ReviewBody(Vertical, can_focus=False):
             locked = facts.categories_locked is not None
             counts = None if self._reach is None else self._reach.counts
             known = plan.model_copy(update={"dangers": self._dangers})
-            self.changes.show(ChangeRows.of(known, locked=locked, reach=counts))
+            rows = ChangeRows.of(known, locked=locked, reach=counts, saved=self._saved)
+            self.changes.show(rows)
         self.show_titles()
 
     def _draw_sum(self) -> None:

@@ -49,6 +49,8 @@ class DetailPane(TitledPane, can_focus=False):
         """Rows whose view was chosen, so that none is offered by itself any more."""
         self._shown: str | None = None
         self._waits = False
+        self.saved = False
+        """Whether the plan is a saved one, in which no key asks the warehouse."""
 
     def compose(self) -> ComposeResult:
         yield CategorySelector()
@@ -196,10 +198,10 @@ class DetailPane(TitledPane, can_focus=False):
 
     def _draw_model(self, row: ChangeRow, detail: ModelDetail) -> None:
         view, known, impact = self.view, self._knows, self._impacts.get(row.key)
-        problem = self._no_impacts.get(row.key, "")
+        problem, saved = self._no_impacts.get(row.key, ""), self.saved
 
         def draw(width: int) -> Sequence[Line]:
-            return model_page(detail, row, view, width, known, impact, problem)
+            return model_page(detail, row, view, width, known, impact, problem, saved=saved)
 
         self._waits = False
         self._draw(f"{row.key}+", draw)

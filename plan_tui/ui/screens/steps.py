@@ -20,6 +20,7 @@ from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_steps import COMMANDS
 from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.messages import CopyText
+from plan_tui.ui.screens import review_words
 from plan_tui.ui.screens import steps_words as words
 from plan_tui.ui.screens.plan_page import FilteredPage
 from plan_tui.ui.screens.step_sql import StepSqlScreen
@@ -118,7 +119,9 @@ class StepsScreen(FilteredPage):
         if steps is None:
             return
         shown = words.shown_steps(steps, self._filter, self._deferred)
-        notes = [*steps.notes, *(["No step matches."] if steps.steps and not shown else [])]
+        saved = review_words.saved_file(self.plan_app.engine_state) is not None
+        notes = [each if saved else in_the_app(each) for each in steps.notes]
+        notes += ["No step matches."] if steps.steps and not shown else []
 
         def page(width: int) -> list[Line]:
             return words.steps_page(shown, notes, width, width < NARROW)

@@ -15,6 +15,7 @@ from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import WARNING
 from plan_tui.ui.widgets.cells import clip_head, wrap
+from plan_tui.ui.widgets.diff_view import code_parts
 from plan_tui.ui.widgets.lines import Line, Page
 
 DEFERRED = "»"
@@ -113,7 +114,7 @@ def sql_page(
         step: The step.
         sql: Its statements, once they are known.
         problem: Why they are not.
-        width: Cells of a line; SQL keeps its own lines.
+        width: Cells of a line; longer ones of the SQL go on below.
     """
     page = Page()
     for line in wrap(clean(step.text), width - 1):
@@ -138,8 +139,7 @@ def sql_page(
         page.add(("It runs no SQL.", "muted"))
     for number, statement in enumerate(sql.statements, 1):
         page.heading(f"{number}", f"{number:,} of {total:,}", clean(sql.dialect))
-        for line in clean(statement.sql, keep_newlines=True).split("\n"):
-            page.add((line, ""))
+        page.extend(code_parts(clean(statement.sql, keep_newlines=True), width))
     return page.lines
 
 

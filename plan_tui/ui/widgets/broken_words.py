@@ -14,7 +14,13 @@ def place_of(danger: Danger) -> str:
     return clean(":".join(str(part) for part in parts if part))
 
 
-def whole_text(danger: Danger) -> str:
-    """What is wrong, what to do, and SQLMesh's own words."""
-    parts = [danger.message, f"{ARROW} {in_the_app(danger.hint)}" if danger.hint else ""]
+def whole_text(danger: Danger, *, saved: bool = False) -> str:
+    """What is wrong, what to do, and SQLMesh's own words.
+
+    Args:
+        danger: What is said of the model.
+        saved: Whether it stands in a saved plan, in which the form has nothing to set.
+    """
+    hint = danger.hint if saved else in_the_app(danger.hint)
+    parts = [danger.message, f"{ARROW} {hint}" if hint else ""]
     return "\n\n".join(part for part in (*parts, "\n".join(danger.details)) if part)

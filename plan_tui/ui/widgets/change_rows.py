@@ -83,6 +83,7 @@ class ChangeRows:
         *,
         locked: bool,
         reach: Mapping[str, ReachCount] | None = None,
+        saved: bool = False,
     ) -> ChangeRows:
         """The rows of a plan.
 
@@ -90,8 +91,9 @@ class ChangeRows:
             plan: The reviewed plan.
             locked: Whether no category can be chosen any more.
             reach: How far each change reaches, by model; None while that is computed.
+            saved: Whether the plan is a saved one, in which the form has nothing to set.
         """
-        rows = {row.key: row for row in _Reader(plan, locked, reach or {}).rows()}
+        rows = {row.key: row for row in _Reader(plan, locked, reach or {}, saved).rows()}
         for danger in reversed(plan.dangers):
             row = rows.get(danger.model or "")
             if row is not None and danger.severity is not Severity.NOTES:
@@ -137,11 +139,16 @@ class _Reader:
     """Reads a plan's document, section by section."""
 
     def __init__(
-        self, plan: PlanOverviewStageTracker, locked: bool, reading: Mapping[str, ReachCount]
+        self,
+        plan: PlanOverviewStageTracker,
+        locked: bool,
+        reading: Mapping[str, ReachCount],
+        saved: bool,
     ) -> None:
         self._plan = plan
         self._locked = locked
         self._reading = reading
+        self._saved = saved
         self._backfills = {model.name: model for model in plan.backfills.models}
         changes = plan.changes
         self._views = {
@@ -150,7 +157,7 @@ class _Reader:
 
     def rows(self) -> Iterator[ChangeRow]:
         changes = self._plan.changes
-        yield from _danger_rows(self._plan.dangers, Section.BROKEN)
+        yield from _danger_rows(self._plan.dangers, Section.BROKEN, self._saved)
         yield from self._checks()
         yield from (self._chosen(change, Section.DIRECT) for change in changes.modified.direct)
         yield from (self._chosen(change, Section.ADDED) for change in changes.added)
@@ -162,7 +169,7 @@ class _Reader:
             yield self._indirect(indirect)
         for metadata in changes.modified.metadata:
             yield self._row(metadata, Section.METADATA, Chip.METADATA, kind=metadata.kind)
-        yield from _danger_rows(self._plan.dangers, Section.NOT_PLANNED)
+        yield from _danger_rows(self._plan.dangers, Section.NOT_PLANNED, self._saved)
         yield from self._backfill_only()
         yield from self._warnings()
 
@@ -260,20 +267,20 @@ class _Reader:
 
     def _warnings(self) -> Iterator[ChangeRow]:
         for number, warning in enumerate(self._plan.warnings):
-            warning = in_the_app(warning)
+            warning = warning if self._saved else in_the_app(warning)
             first = clean(warning.strip().split("\n", 1)[0])
             yield ChangeRow(
                 f"!warning:{number}", Section.WARNINGS, first, Chip.WARNING, text=warning
             )
 
 
-def _danger_rows(dangers: Iterable[Danger], section: Section) -> Iterator[ChangeRow]:
+def _danger_rows(dangers: Iterable[Danger], section: Section, saved: bool) -> Iterator[ChangeRow]:
     """Models that the plan is built without: the project's own text of them is not in it."""
     rule, chip = UNREAD[section]
     for danger in dangers:
         if danger.rule == rule:
             key, name = f"!{rule}:{danger.path}:{danger.view_name}", clean(danger.view_name)
-            note, text = place_of(danger), whole_text(danger)
+            note, text = place_of(danger), whole_text(danger, saved=saved)
             yield ChangeRow(key, section, name, chip, note, danger=danger.severity, text=text)
 
 

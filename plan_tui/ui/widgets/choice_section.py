@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from plan_tui.contract.impact import ChoiceCost, Cost, ModelImpact
 from plan_tui.contract.plan import Category
 from plan_tui.contract.text import clean
-from plan_tui.ui.cost_words import cost_words, difference_words, signed, signed_time
+from plan_tui.ui.cost_words import (
+    cost_words,
+    difference_of,
+    difference_words,
+    signed,
+    signed_time,
+)
 from plan_tui.ui.estimate_words import NO_HISTORY, seconds_words
 from plan_tui.ui.formatting import count
 from plan_tui.ui.widgets.cells import wrap
@@ -57,6 +63,7 @@ def choice_section(page: Page, impact: ModelImpact, chosen: str | None, width: i
     _sentence(page, category.reason, width)
     _sentence(page, category.forward_only, width, "warn")
     if impact.what_if:
+        chosen = chosen or _present(impact.what_if)
         _table(page, impact, chosen, width)
         _whole(page, impact.what_if, chosen, width)
     for note in missing:
@@ -79,8 +86,7 @@ def _table(page: Page, impact: ModelImpact, chosen: str | None, width: int) -> N
     costs = list(owns.values())
     has_own = all(cost.own is not None for cost in impact.what_if.values())
     title = _OWN if has_own else _PLAN
-    other = _other(owns, chosen)
-    now = next((cost for key, cost in owns.items() if key.value == chosen), None)
+    other, now = _toggled(owns, chosen)
     shows = other is not None and now is not None and width >= _WITH_DIFFERENCE
     heads: list[Part] = [_head(each, is_chosen=each.value == chosen) for each in owns]
     page.add((title, "muted"))
@@ -102,21 +108,28 @@ def _table(page: Page, impact: ModelImpact, chosen: str | None, width: int) -> N
         _row(page, "", [("suggested" * (each is suggestion), "accent") for each in owns])
 
 
-def _other(owns: Mapping[Category, Cost], chosen: str | None) -> Cost | None:
-    """The cost of the category that the model does not have; None while it has none."""
-    if chosen is None:
-        return None
-    return next((cost for category, cost in owns.items() if category.value != chosen), None)
+def _present(costs: Mapping[Category, ChoiceCost]) -> str | None:
+    """The category that a model had when it was asked: the others tell what differs from it."""
+    found = [str(key.value) for key, cost in costs.items() if cost.difference is None]
+    return found[0] if len(found) < len(costs) and len(found) == 1 else None
+
+
+def _toggled(owns: Mapping[Category, Cost], chosen: str | None) -> tuple[Cost | None, Cost | None]:
+    """The cost of the category that toggling would give, and of the one that the model has.
+
+    While it has none, non-breaking stands against breaking, in the order of the columns.
+    """
+    now = next((cost for key, cost in owns.items() if key.value == chosen), None)
+    costs = list(owns.values())
+    if chosen is None and len(costs) == 2:
+        return costs[1], costs[0]
+    return next((cost for key, cost in owns.items() if key.value != chosen), None), now
 
 
 def _differences(other: Cost, now: Cost) -> list[str]:
-    known = other.seconds is not None and now.seconds is not None
-    return [
-        signed(other.models - now.models),
-        signed(other.intervals - now.intervals),
-        signed(other.batches - now.batches),
-        signed_time((other.seconds or 0) - (now.seconds or 0)) if known else "",
-    ]
+    moved = difference_of(other, now)
+    timed = "" if moved.seconds is None else signed_time(moved.seconds)
+    return [signed(moved.models), signed(moved.intervals), signed(moved.batches), timed]
 
 
 def _untimed(costs: Sequence[Cost]) -> list[tuple[str, list[str]]]:
@@ -152,8 +165,11 @@ def _whole(
     page: Page, costs: Mapping[Category, ChoiceCost], chosen: str | None, width: int
 ) -> None:
     """What the whole plan comes to with each category, and what toggling would change of that."""
+    other, now = _toggled(costs, chosen)
     for category, cost in costs.items():
         words = f"The plan as {NAMES[category]}: {cost_words(cost)}"
         if cost.difference is not None and category.value != chosen:
             words += f"; {difference_words(cost.difference)}"
+        elif chosen is None and cost is other and now is not None:
+            words += f"; {difference_words(difference_of(cost, now))}"
         _sentence(page, f"{words}.", width)

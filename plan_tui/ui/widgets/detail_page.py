@@ -7,7 +7,7 @@ from enum import Enum
 
 from plan_tui.contract.changes import NodeRef
 from plan_tui.contract.impact import ModelImpact
-from plan_tui.contract.lookup import Column, ModelDetail
+from plan_tui.contract.lookup import ModelDetail
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import count, interval
 from plan_tui.ui.widgets.cells import wrap
@@ -16,13 +16,27 @@ from plan_tui.ui.widgets.change_list import kind_words
 from plan_tui.ui.widgets.change_rows import NOT_TAKEN_OVER, REQUIREMENTS, STATEMENTS, ChangeRow
 from plan_tui.ui.widgets.change_sections import Section
 from plan_tui.ui.widgets.choice_section import choice_section, why_section
+from plan_tui.ui.widgets.columns_section import columns_section
 from plan_tui.ui.widgets.diff_lines import changed_counts, parse_diff, statement_diffs
 from plan_tui.ui.widgets.diff_view import diff_parts
 from plan_tui.ui.widgets.lines import Line, Page
+from plan_tui.ui.widgets.query_section import missing_words, muted, query_section
 from plan_tui.ui.widgets.reach_section import reach_section
 from plan_tui.ui.widgets.semantic_section import is_rendered_elsewise, macro_lines, semantic_section
 
 _PREVIEW = "Its data here is a preview: prod will not reuse it."
+_KEPT = "The environment that the new one is made from keeps it: this plan drops nothing of it."
+_LEAVES = (
+    "Its view leaves the environment with this plan. Its table stays until SQLMesh's janitor drops "
+    "what no environment uses any more."
+)
+_PROJECT = {
+    REQUIREMENTS: "The packages that the project's Python code needs, recorded with the "
+    "environment. No data is computed anew because of them.",
+    STATEMENTS: "They run with every apply to this environment: before_all before anything else, "
+    "after_all once its views are up to date. No data is computed anew because of them.",
+}
+"""What it means that something of the whole project changed."""
 Known = Callable[[str], bool]
 """Whether the change list has a row of this key."""
 
@@ -44,6 +58,7 @@ class View(Enum):
 def row_page(row: ChangeRow, width: int) -> list[Line]:
     """The page of a row that is no model: its diff or its text."""
     page = Page()
+    muted(page, _PROJECT.get(row.key, ""), width)
     if row.key == STATEMENTS and (parts := statement_diffs(row.text)):
         for number, (name, diff) in enumerate(parts):
             page.heading(name if number else "diff", name, "" if number else "what changed")
@@ -80,6 +95,8 @@ def model_page(
     known: Known,
     impact: ModelImpact | None = None,
     problem: str = "",
+    *,
+    saved: bool = False,
 ) -> list[Line]:
     """The page of a model: why, diff, choices, what it affects, columns, intervals and batches.
 
@@ -91,26 +108,23 @@ def model_page(
         known: Whether the change list has a row of a key.
         impact: What the change means; None while that is computed.
         problem: Why that is not known, where it can't be computed.
+        saved: Whether the plan is a saved one, in which no key asks the warehouse.
     """
     page = Page()
-    _facts(page, detail, width)
-    if row.preview:
-        page.add((_PREVIEW, "warn"))
+    _facts(page, detail, row, width)
     if impact is not None:
         why_section(page, impact, width)
     if view is View.SEMANTIC and row.section in (Section.DIRECT, Section.METADATA):
-        semantic_section(page, impact, _views(view), width, problem)
+        semantic_section(page, impact, _views(view), width, problem, saved=saved)
     else:
         _definition(page, detail, row, view, width, impact)
     if impact is not None:
         choice_section(page, impact, chosen_of(row), width)
-    if impact is not None and impact.reach:
-        reach_section(page, impact, known, width)
-    else:
-        _affected(page, detail, known)
-    _columns(page, detail)
+    _affected(page, detail, impact, known, width)
+    columns_section(page, detail)
     _sources(page, detail, known)
-    _backfill(page, detail, width)
+    if row.section is not Section.REMOVED:
+        _backfill(page, detail, width)
     return page.lines
 
 
@@ -119,7 +133,7 @@ def chosen_of(row: ChangeRow) -> str | None:
     return row.chip.name if row.choosable and row.chip is not Chip.OPEN else None
 
 
-def _facts(page: Page, detail: ModelDetail, width: int) -> None:
+def _facts(page: Page, detail: ModelDetail, row: ChangeRow, width: int) -> None:
     facts = [
         kind_words(clean(detail.kind)),
         clean(detail.cron),
@@ -132,6 +146,8 @@ def _facts(page: Page, detail: ModelDetail, width: int) -> None:
     if detail.description:
         for line in wrap(clean(detail.description, keep_newlines=True).strip(), width - 1):
             page.add((line, ""))
+    if row.preview:
+        page.add((_PREVIEW, "warn"))
 
 
 def _definition(
@@ -143,16 +159,16 @@ def _definition(
     impact: ModelImpact | None,
 ) -> None:
     if row.section is Section.REMOVED:
-        _removed(page, row)
+        _removed(page, detail, row, width)
     elif not detail.diff.strip() and not detail.diff_rendered.strip():
         if row.section in (Section.DIRECT, Section.METADATA):
             page.heading("diff", "What changed")
-            _muted(page, _not_in_text(row), width)
-            _query(page, detail, width, "as it will be", section="query")
+            muted(page, _not_in_text(row), width)
+            query_section(page, detail, width, "as it will be", section="query")
         else:
-            _query(page, detail, width, _why_no_diff(row))
+            query_section(page, detail, width, _why_no_diff(row))
     elif view is View.QUERY:
-        _query(page, detail, width, _views(view))
+        query_section(page, detail, width, _views(view))
     else:
         diff = detail.diff if view is View.TEXT else detail.diff_rendered
         added, removed = changed_counts(parse_diff(diff))
@@ -160,22 +176,25 @@ def _definition(
         if view is View.RENDERED and is_rendered_elsewise(impact):
             macro_lines(page, impact, width)
         if view is View.RENDERED and diff.strip():
-            _muted(page, clean(detail.sql_note), width)
+            muted(page, clean(detail.sql_note), width)
         if diff.strip():
             page.extend(diff_parts(diff, width))
         elif view is View.TEXT:
-            _muted(page, _not_in_text(row), width)
+            muted(page, _not_in_text(row), width)
         else:
-            _missing(page, detail, "Rendered, nothing differs.", width)
+            missing_words(page, detail, "Rendered, nothing differs.", width)
 
 
-def _removed(page: Page, row: ChangeRow) -> None:
+def _removed(page: Page, detail: ModelDetail, row: ChangeRow, width: int) -> None:
+    """What becomes of a model that the project has no more, and what it was."""
     if row.note == NOT_TAKEN_OVER:
         page.heading("diff", "Not taken over")
-        page.add(("The new environment begins without it.", ""))
+        muted(page, _KEPT, width, "")
     else:
         page.heading("diff", "Removed")
-        page.add(("Its view leaves the environment with this plan.", ""))
+        muted(page, _LEAVES, width, "")
+    if detail.sql.strip() or detail.render_problem:
+        query_section(page, detail, width, "as it was", section="query")
 
 
 def _not_in_text(row: ChangeRow) -> str:
@@ -187,11 +206,6 @@ def _not_in_text(row: ChangeRow) -> str:
     else:
         what = "SQLMesh finds it changed"
     return f"{what}; SQLMesh's text diff shows nothing of it."
-
-
-def _muted(page: Page, words: str, width: int) -> None:
-    for line in wrap(words, width - 1) if words else ():
-        page.add((line, "muted"))
 
 
 def _views(view: View) -> str:
@@ -209,46 +223,16 @@ def _why_no_diff(row: ChangeRow) -> str:
             return "unchanged"
 
 
-def _query(page: Page, detail: ModelDetail, width: int, note: str, section: str = "diff") -> None:
-    page.heading(section, "Query", note)
-    if not detail.sql.strip():
-        _missing(page, detail, "There is no query to show.", width)
-    _muted(page, clean(detail.sql_note), width)
-    for line in clean(detail.sql, keep_newlines=True).strip("\n").split("\n"):
-        page.add((line, ""))
-
-
-def _missing(page: Page, detail: ModelDetail, otherwise: str, width: int) -> None:
-    words = clean(detail.render_problem, keep_newlines=True) or otherwise
-    for line in wrap(words, width - 1):
-        page.add((line, "warn" if detail.render_problem else "muted"))
-
-
-def _columns(page: Page, detail: ModelDetail) -> None:
-    changed = [column for column in detail.columns if column.before != column.after]
-    same = len(detail.columns) - len(changed)
-    if not detail.columns or (not changed and detail.change != "direct"):
+def _affected(
+    page: Page, detail: ModelDetail, impact: ModelImpact | None, known: Known, width: int
+) -> None:
+    """Who is downstream: of all models once that is computed, until then of the changed ones."""
+    if impact is not None and impact.reach:
+        reach_section(page, impact, known, width)
         return
-    words = f"Columns {len(changed):,} changed" if changed else "Columns as before"
-    page.heading("columns", words, f"{count(same, 'column')} unchanged" if same else "")
-    room = max((len(clean(column.name)) for column in changed), default=0)
-    for column in changed:
-        _column(page, column, room)
-
-
-def _column(page: Page, column: Column, room: int) -> None:
-    name = clean(column.name).ljust(room)
-    before, after = clean(column.before or ""), clean(column.after or "")
-    if column.before is None:
-        page.add(("+ ", "added"), (f"{name}  {after}", "added"))
-    elif column.after is None:
-        page.add(("- ", "removed"), (f"{name}  {before}", "removed"))
-    else:
-        page.add(("~ ", "warn"), (f"{name}  ", ""), (before, "removed"), (" → ", "muted"),
-                 (after, "added"))  # fmt: skip
-
-
-def _affected(page: Page, detail: ModelDetail, known: Known) -> None:
+    if impact is not None and detail.change == "removed":
+        page.heading("affects", "Nothing in the project reads it")
+        return
     total = len(detail.direct) + len(detail.indirect)
     if not total and detail.change not in ("direct", "added"):
         return

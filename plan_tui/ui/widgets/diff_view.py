@@ -25,14 +25,27 @@ def diff_parts(diff: str, width: int) -> list[tuple[Part, ...]]:
     lines = parse_diff(clean(diff, keep_newlines=True))
     if width >= SIDE_BY_SIDE and any(line.sign == "-" for line in lines):
         return list(_beside(lines, width))
-    return [_below(line) for line in lines]
+    return [parts for line in lines for parts in _below(line, width)]
 
 
-def _below(line: DiffLine) -> tuple[Part, ...]:
+def code_parts(code: str, width: int) -> list[tuple[Part, ...]]:
+    """Lines of code, those that are too long in as many as they need.
+
+    Args:
+        code: The code, without control characters.
+        width: Cells of a line.
+    """
+    return [
+        parts
+        for line in code.split("\n")
+        for parts in _wrapped(DiffLine(" ", line), width, margin="")
+    ]
+
+
+def _below(line: DiffLine, width: int) -> list[tuple[Part, ...]]:
     if line.sign == "@":
-        return ((_LEFT_OUT, "muted"),)
-    tone = _TONES.get(line.sign, "")
-    return ((f"{line.sign} ", tone), *_words(line, 0, len(line.text)))
+        return [((_LEFT_OUT, "muted"),)]
+    return _wrapped(line, width)
 
 
 def _words(line: DiffLine, start: int, end: int) -> Iterator[Part]:
@@ -66,18 +79,27 @@ def _beside(lines: list[DiffLine], width: int) -> Iterator[tuple[Part, ...]]:
             yield (*one, (f"{gap} │ ", "muted"), *other)
 
 
-def _wrapped(line: DiffLine | None, room: int) -> list[tuple[Part, ...]]:
-    """One side of a line, in as many lines as it needs."""
+def _wrapped(line: DiffLine | None, room: int, margin: str | None = None) -> list[tuple[Part, ...]]:
+    """A line in as many as it needs; where it goes on, it is as far in as it began.
+
+    Args:
+        line: The line, or none.
+        room: Cells of a line.
+        margin: What stands before it; its sign without it.
+    """
     if line is None:
         return []
     tone = _TONES.get(line.sign, "")
+    first = f"{line.sign} " if margin is None else margin
+    indent = len(line.text) - len(line.text.lstrip(" "))
+    rest = f"{first}{' ' * min(indent, room // 3)}{_WRAPPED}"
     sides: list[tuple[Part, ...]] = []
-    at, lead = 0, f"{line.sign} "
+    at, lead = 0, first
     while not sides or at < len(line.text):
         taken = _fitting(line.text[at:], room - len(lead))
         sides.append(((lead, tone), *_words(line, at, at + taken)))
         at += taken
-        lead = f"{line.sign} {_WRAPPED}"
+        lead = rest
     return sides
 
 

@@ -32,7 +32,13 @@ NO_DIFF = "The semantic diff"
 
 
 def semantic_section(
-    page: Page, impact: ModelImpact | None, note: str, width: int, problem: str = ""
+    page: Page,
+    impact: ModelImpact | None,
+    note: str,
+    width: int,
+    problem: str = "",
+    *,
+    saved: bool = False,
 ) -> None:
     """Adds the semantic diff.
 
@@ -42,6 +48,7 @@ def semantic_section(
         note: Which views there are.
         width: Cells of a line.
         problem: Why it is not known, where it can't be computed.
+        saved: Whether the plan is a saved one, in which no key asks the warehouse.
     """
     page.heading("diff", "What changed", note)
     if impact is None:
@@ -59,7 +66,7 @@ def semantic_section(
             place = change.place
             _wrapped(page, f"in {clean(place)}:" if place else "in all:", width, "muted")
         _change(page, change, label, room, width)
-    for words, tone in seed_words(impact.seed, impact.semantic_diff):
+    for words, tone in seed_words(impact.seed, impact.semantic_diff, saved=saved):
         _wrapped(page, words, width, tone)
 
 

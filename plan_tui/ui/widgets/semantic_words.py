@@ -13,6 +13,8 @@ from plan_tui.ui.glyphs import ADDED, OPEN, REMOVED, WARNING
 CHANGED = "~"
 SAME = "="
 _OF_ROWS = (Kind.ROWS_ADDED, Kind.ROWS_REMOVED, Kind.ROWS_CHANGED)
+_COMPARES = "D reads its rows of before from the warehouse, and compares them."
+_NOT_COMPARED = "Its rows of before were not compared when the plan was saved."
 TONES = {ADDED: "added", REMOVED: "removed", CHANGED: "warn", WARNING: "warn", OPEN: "warn"}
 
 _LABELS: dict[str, str] = {
@@ -101,17 +103,24 @@ def sign_of(change: SemanticChange) -> str:
 
 
 def seed_words(
-    seed: SeedFile | None, changes: Iterable[SemanticChange]
+    seed: SeedFile | None, changes: Iterable[SemanticChange], *, saved: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """What is known of a seed's rows, each sentence with its tone, and how to know more."""
+    """What is known of a seed's rows, each sentence with its tone, and how to know more.
+
+    Args:
+        seed: What is known of its file.
+        changes: Its semantic diff.
+        saved: Whether the plan is a saved one: nothing of it can be read any more.
+    """
     if seed is None:
         return
     if seed.rows is not None:
-        yield f"{count(seed.rows, 'row')} in the file now.", "muted"
+        words = "in its file when it was saved" if saved else "in the file now"
+        yield f"{count(seed.rows, 'row')} {words}.", "muted"
     if seed.problem:
-        words = f"Its rows could not be compared: {clean(seed.problem)} D tries again."
-        yield words, "warn"
+        words = f"Its rows could not be compared: {clean(seed.problem)}"
+        yield words if saved else f"{words} D tries again.", "warn"
     elif not seed.compared:
-        yield "D reads its rows of before from the warehouse, and compares them.", "muted"
+        yield _NOT_COMPARED if saved else _COMPARES, "muted"
     elif not any(change.kind in _OF_ROWS for change in changes):
         yield "Row by row it holds what it held before.", "muted"
