@@ -145,6 +145,14 @@ def test_a_version_that_is_not_built_says_so(project: Project, runtime: Path) ->
         assert "not built yet" in found.refusal
         assert found.refusal == found.after.missing
         assert "not built yet" in refusal(engine)
+        project.deploy("dev")
+        project.edit("models/orders.sql", "1::INT AS more", "2::INT AS more")
+        engine.plan("dev")
+        found = offer(engine)
+        assert (found.refusal, found.before.note) == ("", "")
+        assert found.after.note == (
+            "dev as it was last applied: what this plan changes of it is not built yet."
+        )
 
 
 def test_a_model_without_key_asks_for_one(tmp_path: Path, runtime: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from plan_tui.contract.changes import AddedChange, DirectChange, NodeRef
+from plan_tui.contract.impact import ModelImpact
 from plan_tui.contract.lookup import Column
 from plan_tui.contract.plan import Category
 from plan_tui.contract.stages import (
@@ -279,7 +280,9 @@ def test_statements_that_changed_are_named_and_their_diffs_are_told_apart() -> N
     changes = made.plan().changes.model_copy(update={"environment_statements": diff})
     statements = rows(changes=changes).rows[STATEMENTS]
     assert statements.note == "before_all, dependencies"
-    assert [line.text for line in row_page(statements, 60) if line.text] == [
+    told = [line.text for line in row_page(statements, 60) if line.text]
+    assert told[0].startswith("They run with every apply to this environment")
+    assert told[told.index("before_all  what changed") :] == [
         "before_all  what changed", "  CREATE SCHEMA a", "+ CREATE SCHEMA b",
         "dependencies", "- old", "+ new",
     ]  # fmt: skip
@@ -289,8 +292,20 @@ def test_a_new_environment_does_not_lose_what_it_never_had() -> None:
     left_out = rows(is_new_environment=True).rows[made.name_of("legacy_orders")]
     assert left_out.note == NOT_TAKEN_OVER
     said = text(model_page(made.detail(), left_out, View.TEXT, 60, lambda _: False))
-    assert "The new environment begins without it." in said
+    assert "this plan drops nothing of it" in " ".join(said.split())
     assert "leaves" not in said
+
+
+def test_a_removed_model_shows_what_it_was_and_nothing_to_backfill() -> None:
+    gone = rows().rows[made.name_of("legacy_orders")]
+    columns = (Column(name="amount", before="INT", after=None),)
+    detail = made.detail(change="removed", columns=columns, interval_count=0)
+    found = ModelImpact(plan_id="p", name=gone.key, view_name=gone.name, why_changed="Gone.")
+    said = text(model_page(detail, gone, View.TEXT, 60, lambda _: False, found))
+    for words in ("Query  as it was", "Columns 1  as they were", "- amount  INT",
+                  "Nothing in the project reads it", "janitor"):  # fmt: skip
+        assert words in said
+    assert "Backfill" not in said
 
 
 def test_a_page_says_why_a_query_can_not_be_rendered() -> None:

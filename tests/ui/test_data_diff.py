@@ -9,9 +9,10 @@ import pytest
 from textual.pilot import Pilot
 
 from plan_tui.client.errors import EngineRefused
-from plan_tui.contract.data_diff import DataSide
+from plan_tui.contract.data_diff import ColumnData, DataSide
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.ui.screens.data_diff import DataDiffScreen
+from plan_tui.ui.screens.data_diff_words import Shown, data_page
 from plan_tui.ui.screens.review import ReviewScreen
 
 from . import data_diff_samples as made
@@ -132,3 +133,19 @@ async def test_a_refusal_is_shown_in_words() -> None:
         await settled(pilot)
         assert "An apply runs." in screen_text(app)
         assert "Wait for it." in screen_text(app)
+
+
+def test_what_is_compared_without_this_plans_change_is_said_so() -> None:
+    note = "dev as it was last applied: what this plan changes of it is not built yet."
+    offered = made.offer(made.DEV.model_copy(update={"note": note}))
+    said = " ".join(line.text for line in data_page(Shown(offered), 60))
+    assert note in " ".join(said.split())
+
+
+def test_a_column_that_no_row_has_on_both_sides_is_not_called_a_key() -> None:
+    columns = (ColumnData(name="id", before="INT", after="INT"),
+               ColumnData(name="name", before="TEXT", after="TEXT"))  # fmt: skip
+    found = made.found().model_copy(update={"columns": columns})
+    lines = [line.text.split() for line in data_page(Shown(made.offer(), found=found), 60)]
+    assert ["id", "key"] in lines
+    assert ["name", "no", "row", "of", "both", "sides", "to", "compare"] in lines
