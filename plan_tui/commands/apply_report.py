@@ -13,6 +13,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.command_line import PROGRAM
 from plan_tui.contract.results import failures_of, skipped_because
 from plan_tui.contract.stages import StageStatus
+from plan_tui.contract.standing import standing_after
 from plan_tui.contract.state import (
     ApplyProgress,
     BatchRecord,
@@ -147,24 +148,16 @@ def what_is_left(apply: ApplyProgress, program: str = PROGRAM) -> str:
         )
         return " ".join([kept, *_hole_words(apply, summary, program)])
     if summary.promoted:
-        points = f"{clean(apply.environment)} points at the new versions."
-        if _failed_stage(apply) is StageName.AFTER_ALL:
-            points = f"{points[:-1]}, but the statements after it (after_all) failed."
-        elif left:
-            points = f"{points} {count(left, 'batch')} left: the next plan shows the rest."
-        return " ".join([points, *_hole_words(apply, summary, program)])
+        lines = [clean(line) for line in standing_after(apply)]
+        if left:
+            lines.append(f"{count(left, 'batch')} left: the next plan shows the rest.")
+        return " ".join([*lines, *_hole_words(apply, summary, program)])
     if left:
         kept = f"What was done is kept; {count(left, 'batch')} left: the next plan shows the rest."
     else:
         kept = "What was done is kept: the next plan shows the rest."
     stands = "was not created yet" if summary.is_new else "is as it was"
     return " ".join([f"The environment {stands}. {kept}", *_hole_words(apply, summary, program)])
-
-
-def _failed_stage(apply: ApplyProgress) -> StageName | None:
-    """The stage that an apply broke off in, where one of its own failed."""
-    failed = (s.name for s in apply.stages if s.meta and s.meta.status is StageStatus.FAIL)
-    return next(failed, None)
 
 
 def _hole_words(apply: ApplyProgress, summary: RunSummary, program: str) -> list[str]:

@@ -163,6 +163,8 @@ def _sum(plan: PlanOverviewStageTracker, facts: PlanFacts | None) -> str:
         count(sum(model.interval_count for model in backfills), "interval"),
         count(sum(model.batches for model in backfills), "batch"),
     ]
+    if facts is not None and facts.deferred:
+        parts.append(f"{facts.deferred:,} of them after the promotion, where no cancel stops them")
     if facts is not None and facts.uncategorized:
         parts.append(f"{len(facts.uncategorized):,} not categorized")
     return heading(f"In all: {', '.join(parts)}.")

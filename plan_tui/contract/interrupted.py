@@ -63,6 +63,8 @@ class InterruptedRun(Wire):
     """Whether its views were switched too, to the last."""
     after_all: bool = False
     """Whether its after_all statements may not have run, or not all of them."""
+    statements: tuple[str, ...] = ()
+    """Those statements, as the environment has them."""
     restating: bool = False
     tables_left: tuple[str, ...] | None = None
     """Tables that it made and no environment uses; null where nobody could look."""

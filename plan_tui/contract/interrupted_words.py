@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plan_tui.contract.interrupted import Hole, InterruptedRun
+from plan_tui.contract.standing import statements_again
 from plan_tui.contract.words import count, range_text
 
 MOST = 3
 """Names that a sentence lists; the others it counts."""
+LONGEST = 60
+"""Characters of a statement in a sentence."""
 
 
 def headline(run: InterruptedRun) -> str:
     """``The apply to prod was interrupted in its backfill: 4 of 15 batches are done.``."""
     where = "" if run.stage is None else f" in its {run.stage.replace('_', ' ')}"
     if run.finalized and not run.models_left:
-        return f"The engine died at the end of the apply to {run.environment}: all of it is done."
+        done = "all but its last statements is done" if run.after_all else "all of it is done"
+        return f"The engine died at the end of the apply to {run.environment}: {done}."
     batches = count(run.batches_total, "batch")
     verb = "is" if run.batches_total == 1 else "are"
     done = f": {run.batches_done:,} of {batches} {verb} done" if run.batches_total else ""
@@ -42,8 +46,8 @@ def warnings(run: InterruptedRun) -> list[str]:
         )
     if run.after_all and run.finalized:
         lines.append(
-            "Its after_all statements may not have run. No plan is left that would run them: "
-            f"sqlmesh run {run.environment} does, and so does the next apply."
+            f"Its after_all statements may not have run, or not all of them{_statements(run)}. "
+            f"{statements_again(run.environment)}"
         )
     if run.restating and not run.finalized:
         lines.append("The restated data may be part new and part old: it is restated again, whole.")
@@ -85,12 +89,18 @@ def standing(run: InterruptedRun) -> list[str]:
     return lines
 
 
+def _statements(run: InterruptedRun) -> str:
+    short = [" ".join(text.split()) for text in run.statements]
+    named = [text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..." for text in short]
+    return f": {_listed(named, len(named), '; ')}" if named else ""
+
+
 def _spans(holes: Sequence[Hole]) -> str:
     named = [f"{hole.view_name} {range_text(hole.interval)}" for hole in holes]
     return _listed(named, len(named))
 
 
-def _listed(names: Sequence[str], total: int) -> str:
-    shown = ", ".join(names[:MOST])
+def _listed(names: Sequence[str], total: int, between: str = ", ") -> str:
+    shown = between.join(names[:MOST])
     more = total - min(len(names), MOST)
     return f"{shown} and {more:,} more" if more > 0 else shown

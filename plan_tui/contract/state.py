@@ -219,6 +219,7 @@ class PlanFacts(Wire):
     """Models to backfill."""
     intervals: int = 0
     batches: int = 0
+    deferred: int = 0  # Batches that run after the promotion, when a cancel is refused.
     tables_created: int = 0
     """Physical tables that the apply will create."""
     views_updated: int = 0

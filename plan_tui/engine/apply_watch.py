@@ -143,6 +143,8 @@ class ApplyWatch:
         self.spot.begin()
         with self._lock:
             self.stages.enter(stage)
+            if self.breaker.sealed is not None and self.stages.current in SEALED:
+                self.breaker.seal(SEALED[self.stages.current])
             if name is StageName.MIGRATE:
                 self.stages.count(0, len(stage.snapshots))
         self._note_ahead()

@@ -11,7 +11,7 @@ from plan_tui.contract.changes import ModelBackfill
 from plan_tui.contract.dangers import Danger
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import Category
-from plan_tui.contract.state import PlanFacts
+from plan_tui.contract.state import PlanFacts, StageName
 from plan_tui.engine.broken.dangers import broken_refusal
 from plan_tui.engine.dangers.schema_words import dangers_refusal
 from plan_tui.engine.mapping import PlanView, kind_of
@@ -89,6 +89,7 @@ def facts_of(
         models=len(work.batches),
         intervals=sum(model.interval_count for model in backfills),
         batches=sum(len(batches) for batches in work.batches.values()),
+        deferred=_deferred(work),
         tables_created=len(work.tables),
         views_updated=work.views_updated,
         views_removed=work.views_removed,
@@ -96,6 +97,11 @@ def facts_of(
         restated=restated,
         models_total=sum(1 for snapshot in plan.snapshots.values() if snapshot.is_model),
     )
+
+
+def _deferred(work: PlanWork) -> int:
+    late = [each for each in work.layout if each.name is StageName.DEFERRED_BACKFILL]
+    return sum(len(batches) for each in late for batches in each.batches.values())
 
 
 def _source(plan: Plan) -> str | None:

@@ -8,6 +8,7 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.stages import Meta, StageStatus
 from plan_tui.contract.state import RunOutcome, RunSummary, StageName
+from plan_tui.contract.words import count
 from plan_tui.engine.breaker import Breaker, TripReason
 from plan_tui.engine.event_log import EventLog, now_ms
 from plan_tui.engine.problems import sentence_of
@@ -23,6 +24,10 @@ SEALED = {
     StageName.RESTATE: "The restated intervals are being cleared from the other environments, "
     + _HALF_DONE,
     StageName.PROMOTE: f"The environment is being switched to the new versions, {_HALF_DONE}",
+    StageName.DEFERRED_BACKFILL: "This backfill is part of the switch to the new versions, "
+    + _HALF_DONE,
+    StageName.AFTER_ALL: "All is done but the last statements (after_all), and no plan would run "
+    "the rest of them",
 }
 """Why a cancel comes too late, by the stage past the point of no return."""
 
@@ -64,8 +69,18 @@ def cancel_apply(
         _tell(log, mode, reason, Meta(start=start), message)
         if run.breaker.trip(mode, reason):
             return
-    too_late = f"Too late to cancel: {_lower(run.breaker.sealed)}."
+    too_late = f"Too late to cancel: {_still_to_do(run)}{_lower(run.breaker.sealed)}."
     _tell(log, mode, reason, _done(start, False), too_late)
+
+
+def _still_to_do(run: ApplyRun) -> str:
+    """What is left past the point of no return, where that can take long."""
+    watch = run.watch
+    if watch is None or watch.stages.current is not StageName.DEFERRED_BACKFILL:
+        return ""
+    summary = watch.summary()
+    left = summary.batches_total - summary.batches_done
+    return f"{count(left, 'batch')} and the views are left, "
 
 
 def cancel_failed(log: EventLog, breaker: Breaker, error: Exception) -> None:

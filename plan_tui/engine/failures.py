@@ -11,6 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from plan_tui.contract.base import Interval
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.standing import statements_again
 from plan_tui.contract.state import StageName
 from plan_tui.engine.connection_failures import broken_apply, broken_batch
 from plan_tui.engine.connection_words import from_driver
@@ -170,12 +171,14 @@ def _stage_failure(
     broken = broken_apply(environment, f"{where}{of_model}", error)
     if broken is not None:
         return broken.model_copy(update=found)
+    log = "The traceback is in the engine's log (plan-tui engine log)"
+    again = f"{log}; planning again shows what is left to do."
+    is_last = stage is StageName.AFTER_ALL
     return Problem(
         code=ProblemCode.FAILED_APPLY,
         title=f"Applying to {environment} failed{where}{of_model}.",
         message=_warehouse_words(error),
-        hint="The traceback is in the engine's log (plan-tui engine log); planning again "
-        "shows what is left to do.",
+        hint=f"{statements_again(environment)} {log}." if is_last else again,
     ).model_copy(update=found)
 
 

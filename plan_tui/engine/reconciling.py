@@ -101,6 +101,8 @@ def reconcile(
     facts = {"promoted": promoted, "finalized": finalized, "after_all": after_all}
     facts["absent"] = environment is None
     run = run.model_copy(update=facts)
+    if after_all:
+        run = run.model_copy(update={"statements": _after_all(context, run.environment)})
     if work is None:
         return run
     stored = _stored(context, work.models)
@@ -109,6 +111,11 @@ def reconcile(
     tables = () if run.finalized else _tables_left(context, work.models)
     run = run.model_copy(update={"recorded": recorded, "tables_left": tables})
     return with_batches(run, detail.models.values(), done)
+
+
+def _after_all(context: EngineContext, environment: str) -> tuple[str, ...]:
+    found = context.state_sync.get_environment_statements(environment)
+    return tuple(statement for each in found for statement in each.after_all)
 
 
 def _stored(context: EngineContext, models: Iterable[RecordedModel]) -> dict[str, Snapshot]:

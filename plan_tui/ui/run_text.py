@@ -11,6 +11,7 @@ from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.interrupted_words import known_lines, warnings
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.stages import StageStatus
+from plan_tui.contract.standing import standing_after
 from plan_tui.contract.state import (
     ApplyProgress,
     CancelProgress,
@@ -201,7 +202,7 @@ def _rest(apply: ApplyProgress, summary: RunSummary, spent: str) -> list[str]:
     environment = clean(apply.environment)
     lines = [f"{_done_words(summary)} It took {spent}."]
     if summary.promoted:
-        lines.append(f"{environment} points at the new versions.")
+        lines += map(clean, standing_after(apply))
     elif summary.is_new:
         lines.append(f"{environment} was not created yet; what is done is kept.")
     elif not summary.restating:

@@ -61,9 +61,19 @@ def test_an_undone_restatement_is_part_new_and_part_old() -> None:
 
 def test_statements_that_fail_after_the_promotion_leave_a_promoted_environment() -> None:
     summary = RunSummary(batches_done=3, batches_total=3, promoted=True)
-    assert what_is_left(ended(summary, StageName.AFTER_ALL)) == (
-        "dev points at the new versions, but the statements after it (after_all) failed."
+    left = what_is_left(ended(summary, StageName.AFTER_ALL))
+    assert left.startswith(
+        "dev points at the new versions, but the statements after it (after_all) failed. SQLMesh "
+        "runs them all again with the next apply to dev that has anything to do"
     )
+    assert "plan" not in left, "no plan shows them"
+
+
+def test_a_promotion_that_was_not_finalized_is_half_applied() -> None:
+    summary = RunSummary(batches_done=1, batches_total=3, promoted=True)
+    left = what_is_left(ended(summary, StageName.DEFERRED_BACKFILL))
+    assert left.startswith("dev is half applied: ")
+    assert left.endswith("2 batches left: the next plan shows the rest.")
 
 
 @pytest.mark.parametrize("made", [True, False])

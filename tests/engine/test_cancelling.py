@@ -358,6 +358,30 @@ def test_promotion_is_past_the_point_of_no_return(
     assert shop.rows("SELECT x FROM shop__dev.held") == [(1,)]
 
 
+def test_a_backfill_after_the_promotion_is_past_the_point_of_no_return(
+    engine: HostedEngine, shop: Project
+) -> None:
+    """SQLMesh fills what a forward-only change of prod adds once the environment is recorded."""
+    shop.edit("models/events.sql", "end '2024-01-10'", "end '2024-01-20'")
+    shop.edit("models/events.sql", "(i * 10)", "(i * 20)")
+    planned = engine.plan("prod", forward_only=True, run=True)
+    facts = planned.state.facts
+    assert facts is not None
+    assert (facts.batches, facts.deferred) == (2, 2)
+    with held_stage("backfill") as held, engine.listen() as ear:
+        engine.start_apply()
+        held.wait()
+        assert_too_late(engine, ear, "this backfill is part of the switch")
+        engine.cancel()
+        assert (
+            "cancel: 2 batches and the views are left, this" in ear.until(ev.CancelReported).message
+        )
+        held.go_on()
+        run = engine.ended(ear)
+    assert run.outcome is RunOutcome.SUCCEEDED
+    assert shop.plan_id("prod") == planned.plan_id
+
+
 def test_clearing_what_is_restated_is_past_the_point_of_no_return(
     engine: HostedEngine, shop: Project
 ) -> None:

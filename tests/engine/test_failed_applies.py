@@ -242,6 +242,8 @@ def test_an_environment_statement_that_fails(engine: Engine, shop: Project, when
     summary = run.apply.summary
     assert summary is not None
     assert summary.promoted is (when == "after_all")
+    # What failed first is run again by a plan; no plan shows what failed last.
+    assert ("sqlmesh run dev once a model is due" in str(run.failure.hint)) is summary.promoted
     shop.write("config.yaml", config)
     assert engine.plan().outcome is RunOutcome.SUCCEEDED
 

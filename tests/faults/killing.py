@@ -1,125 +1,40 @@
-"""A project whose batches of orders and items leave a trace each, and engines on it that die."""
+"""Engines that die in an apply, and the next ones that do the rest."""
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
+import random
 import signal
 import socket
+import sys
 import time
-from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlmesh import Context
-from sqlmesh.core.snapshot import Snapshot
 
 from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.locations import ProjectKey
 from plan_tui.contract.state import EngineState, RunOutcome
-from tests.engine.hosting import files_in
-from tests.engine.projects import CONFIG, Project
+from tests.engine.hosting import files_in, short_directory
+from tests.engine.projects import Project
 from tests.engine.talking import Engine
 
 from .nursery import Death, Nursery
+from .shop import Shop
 
 PATIENCE = 60.0
 
-TRACE = """\
-@IF(@runtime_stage = 'evaluating', INSERT INTO trace.batches VALUES ('{name}', @start_ts))"""
-
-INCREMENTAL = """\
-MODEL (
-  name shop.{name},
-  kind INCREMENTAL_BY_TIME_RANGE (time_column ds, batch_size 2),
-  start '2024-01-01',
-  end '2024-01-12',
-  audits (not_null(columns := (ds)))
-);
-{trace};
-SELECT d::DATE AS ds, i::INT AS id, {value}::INT AS amount
-FROM GENERATE_SERIES(@start_ds::TIMESTAMP, @end_ds::TIMESTAMP, INTERVAL 1 DAY) AS days(d)
-CROSS JOIN RANGE(1, 4) AS numbers(i)
-{join}
-WHERE d BETWEEN @start_ds AND @end_ds
-"""
-KEYED = """\
-MODEL (name shop.keyed, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id), start '2024-01-01',
-  end '2024-01-12');
-SELECT id, SUM(amount)::BIGINT AS amount FROM shop.orders WHERE ds <= @end_ds GROUP BY id
-"""
-DAILY = """\
-MODEL (name shop.daily, kind FULL);
-SELECT ds, SUM(amount)::BIGINT AS amount FROM shop.items GROUP BY ds
-"""
-TOTALS = "MODEL (name shop.totals, kind VIEW); SELECT SUM(amount)::BIGINT AS n FROM shop.daily"
-
-APPENDED = """\
-MODEL (name shop.appended, kind INCREMENTAL_UNMANAGED, start '2024-01-01', end '2024-01-06');
-SELECT d::DATE AS ds
-FROM GENERATE_SERIES(@start_ds::TIMESTAMP, @end_ds::TIMESTAMP, INTERVAL 1 DAY) AS days(d)
-"""
-STATEMENTS = """\
-before_all:
-  - CREATE TABLE IF NOT EXISTS trace.begun (n INT)
-  - CREATE TABLE IF NOT EXISTS trace.begun_too (n INT)
-after_all:
-  - CREATE TABLE IF NOT EXISTS trace.ended (n INT)
-  - CREATE TABLE IF NOT EXISTS trace.ended_too (n INT)
-"""
-MODELS = ("orders", "items", "keyed", "daily", "totals")
-
-
-def made(root: Path) -> Project:
-    """The project as it was never deployed, with tables for the traces."""
-    project = Project.make(root, {})
-    files = {
-        "orders": INCREMENTAL.format(
-            name="orders", value="i * 10", join="", trace=_trace("orders")
-        ),
-        "items": INCREMENTAL.format(
-            name="items",
-            value="numbers.i + o.amount",
-            join="JOIN shop.orders AS o ON o.ds = d::DATE AND o.id = numbers.i",
-            trace=_trace("items"),
-        ),
-        "keyed": KEYED,
-        "daily": DAILY,
-        "totals": TOTALS,
-    }
-    for name, text in files.items():
-        project.write(f"models/{name}.sql", text)
-    project.write("config.yaml", CONFIG.format(database=project.database) + STATEMENTS)
-    project.execute("CREATE SCHEMA trace; CREATE TABLE trace.batches (model TEXT, start TIMESTAMP)")
-    return project
-
-
-def made_to_append(root: Path) -> Project:
-    """A project of one model whose batches only ever add rows: six days are in prod, six to do."""
-    project = Project.make(root, {"models/appended.sql": APPENDED})
-    project.deploy()
-    project.edit("models/appended.sql", "2024-01-06", "2024-01-12")
-    return project
-
-
-def _trace(name: str) -> str:
-    return TRACE.format(name=name)
-
-
-def copied(template: Project, root: Path) -> Project:
-    """A copy with its own database, caches included: their names do not know the directory."""
-    shutil.copytree(template.root, root, ignore=shutil.ignore_patterns("logs"))
-    project = Project(root)
-    project.edit("config.yaml", str(template.database), str(project.database))
-    return project
-
-
-def change(project: Project) -> None:
-    """What is planned: every model gets a new version."""
-    project.edit("models/orders.sql", "i * 10", "i * 20")
-    project.edit("models/keyed.sql", "SUM(amount)", "SUM(amount + 1)")
+PLAN = "sqlmesh.core.plan.evaluator:BuiltInPlanEvaluator.visit_{}_stage"
+EVALUATE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator.evaluate"
+CREATE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator.create_snapshot"
+PROMOTE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator._promote_snapshot"
+DELETE = "sqlmesh.core.engine_adapter.base:EngineAdapter.delete_from"
+EXECUTE = "sqlmesh.core.engine_adapter.base:EngineAdapter._execute"
+RECORD = "sqlmesh.core.state_sync.cache:CachingStateSync.add_interval"
 
 
 def key_of(project: Project) -> ProjectKey:
@@ -220,34 +135,81 @@ def apply_rest(engine: DyingEngine, run: InterruptedRun) -> int:
     return applied.apply.summary.batches_done
 
 
-def contents(project: Project, suffix: str = "") -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every model, by model."""
-    return {
-        name: project.rows(f"SELECT * FROM shop{suffix}.{name} ORDER BY ALL") for name in MODELS
+@dataclass
+class Resumed:
+    """What came of a death."""
+
+    run: InterruptedRun | None
+    """What the next engine knew; None where there was nothing to know."""
+    repeated: set[tuple[str, str]]
+    """Batches that ran although the state had them."""
+    outage: float
+    """Seconds from the start of the next engine until it knew all."""
+    rest: int = 0
+    """Batches that the resumed apply ran."""
+
+
+def resume(births: Nursery, shop: Shop, runtime: Path) -> Resumed:
+    """Has the next engine do the rest, as the key and the command do."""
+    recorded, before = shop.recorded(), shop.traces()
+    began = time.monotonic()
+    engine = DyingEngine(births, shop.project, runtime)
+    try:
+        runs = engine.ready().interrupted
+        outage = time.monotonic() - began
+        if not runs:
+            return Resumed(None, set(), outage)
+        (run,) = runs
+        rest = 0
+        if run.is_resumable:
+            rest = apply_rest(engine, run)
+            assert engine.state.interrupted == ()
+        ran = set(shop.traces() - before)
+        return Resumed(run, ran & recorded, outage, rest)
+    finally:
+        engine.kill()
+
+
+def duration_of(births: Nursery, shop: Shop) -> float:
+    """Seconds that an apply takes here when nothing kills it."""
+    with short_directory() as runtime:
+        engine = DyingEngine(births, shop.project, runtime)
+        engine.plan("prod")
+        began = time.monotonic()
+        assert engine.apply().outcome is RunOutcome.SUCCEEDED
+        found = time.monotonic() - began
+        engine.kill()
+    return found
+
+
+def kill_at_random(
+    births: Nursery, shop: Shop, runtime: Path, duration: float, seed: int
+) -> Resumed:
+    """Kills an engine somewhere between the answer that its apply was taken and the end of it."""
+    engine = DyingEngine(births, shop.project, runtime)
+    engine.plan("prod")
+    moment = random.Random(seed).uniform(0.0, duration)
+    began = time.monotonic()
+    engine.start_apply()
+    while time.monotonic() - began < moment:
+        time.sleep(0.001)
+    engine.kill()
+    found = resume(births, shop, runtime)
+    _tell(seed, moment, found)
+    return found
+
+
+def _tell(seed: int, moment: float, found: Resumed) -> None:
+    """A line for docs/reliability.md; pytest shows it with ``-rP``."""
+    run = found.run
+    told = {
+        "seed": seed,
+        "moment": round(moment, 3),
+        "stage": run.stage if run is not None else "ended",
+        "done": run.batches_done if run is not None else None,
+        "finalized": run.finalized if run is not None else None,
+        "rest": found.rest,
+        "repeated": len(found.repeated),
+        "outage": round(found.outage, 2),
     }
-
-
-def traces(project: Project) -> Counter[tuple[str, str]]:
-    """How often each batch was begun, by model and start."""
-    return Counter(
-        (model, str(start)) for model, start in project.rows("SELECT * FROM trace.batches")
-    )
-
-
-def recorded(project: Project) -> set[tuple[str, str]]:
-    """The batches that SQLMesh's state calls done, of every version of every model."""
-    from sqlmesh.utils.date import to_datetime
-
-    with project.context() as context:
-        return {
-            (snapshot.model.view_name, str(to_datetime(day).replace(tzinfo=None)))
-            for snapshot in _newest(context).values()
-            for start, end in snapshot.intervals
-            for day in range(start, end, 86_400_000)
-        }
-
-
-def _newest(context: Context) -> dict[str, Snapshot]:
-    """The project's snapshots as the state has them; those that it has not are left out."""
-    wanted = [snapshot.snapshot_id for snapshot in context.snapshots.values()]
-    return {each.name: each for each in context.state_reader.get_snapshots(wanted).values()}
+    sys.stdout.write(f"trial {json.dumps(told)}\n")

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import json
-import random
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from plan_tui.contract.interrupted import InterruptedRun
-from plan_tui.contract.state import RunOutcome
 from plan_tui.engine.event_log import now_ms
 from plan_tui.journal.interrupted import as_recorded
 from plan_tui.journal.reading import read_interrupted
 from plan_tui.journal.store import journal_path
-from tests.engine.hosting import short_directory
 from tests.engine.projects import Project
 from tests.soaking import SOAKING, long
 
-from . import killing
-from .killing import DyingEngine, apply_rest, kill_in_apply
+from .killing import (
+    CREATE,
+    DELETE,
+    EVALUATE,
+    EXECUTE,
+    PLAN,
+    PROMOTE,
+    RECORD,
+    DyingEngine,
+    apply_rest,
+    duration_of,
+    key_of,
+    kill_at_random,
+    kill_in_apply,
+    resume,
+)
 from .nursery import Death, Nursery, nursery
-
-PLAN = "sqlmesh.core.plan.evaluator:BuiltInPlanEvaluator.visit_{}_stage"
-EVALUATE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator.evaluate"
-CREATE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator.create_snapshot"
-PROMOTE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator._promote_snapshot"
-DELETE = "sqlmesh.core.engine_adapter.base:EngineAdapter.delete_from"
-EXECUTE = "sqlmesh.core.engine_adapter.base:EngineAdapter._execute"
-RECORD = "sqlmesh.core.state_sync.cache:CachingStateSync.add_interval"
+from .shop import BATCHES, Contents, Shop, made_to_append
 
 
 @dataclass(frozen=True)
@@ -120,107 +120,65 @@ def births() -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project, deployed to prod."""
-    project = killing.made(tmp_path_factory.mktemp("kills") / "template")
-    project.deploy()
-    return project
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop, deployed to prod."""
+    shop = Shop.made(tmp_path_factory.mktemp("kills") / "deployed")
+    shop.project.deploy()
+    return shop
 
 
 @pytest.fixture(scope="module")
-def undisturbed(
-    template: Project, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, list[tuple[Any, ...]]]:
+def undisturbed(deployed: Shop, tmp_path_factory: pytest.TempPathFactory) -> Contents:
     """What plain SQLMesh leaves in prod when nothing kills it."""
-    project = killing.copied(template, tmp_path_factory.mktemp("kills") / "undisturbed")
-    killing.change(project)
-    project.deploy()
-    return killing.contents(project)
+    shop = deployed.copied(tmp_path_factory.mktemp("kills") / "undisturbed")
+    shop.change()
+    shop.project.deploy()
+    return shop.contents()
 
 
 @pytest.fixture(scope="module")
-def duration(births: Nursery, template: Project, tmp_path_factory: pytest.TempPathFactory) -> float:
+def duration(births: Nursery, deployed: Shop, tmp_path_factory: pytest.TempPathFactory) -> float:
     """Seconds that an apply takes here when nothing kills it."""
-    project = killing.copied(template, tmp_path_factory.mktemp("kills") / "timed")
-    killing.change(project)
-    with short_directory() as runtime:
-        engine = DyingEngine(births, project, runtime)
-        engine.plan("prod")
-        began = time.monotonic()
-        assert engine.apply().outcome is RunOutcome.SUCCEEDED
-        found = time.monotonic() - began
-        engine.kill()
-    return found
+    shop = deployed.copied(tmp_path_factory.mktemp("kills") / "timed")
+    shop.change()
+    return duration_of(births, shop)
 
 
 @pytest.fixture
-def project(template: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """The project with its change, and a journal of this test's own."""
+def shop(deployed: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """The shop with its change, and a journal of this test's own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    project = killing.copied(template, tmp_path / "shop")
-    killing.change(project)
-    return project
-
-
-@dataclass
-class Resumed:
-    """What came of a death."""
-
-    run: InterruptedRun | None
-    """What the next engine knew; None where there was nothing to know."""
-    repeated: set[tuple[str, str]]
-    """Batches that ran although the state had them."""
-    outage: float
-    """Seconds from the start of the next engine until it knew all."""
-    rest: int = 0
-    """Batches that the resumed apply ran."""
-
-
-def resume(births: Nursery, project: Project, runtime: Path) -> Resumed:
-    """Has the next engine do the rest, as the key and the command do."""
-    recorded, before = killing.recorded(project), killing.traces(project)
-    began = time.monotonic()
-    engine = DyingEngine(births, project, runtime)
-    try:
-        runs = engine.ready().interrupted
-        outage = time.monotonic() - began
-        if not runs:
-            return Resumed(None, set(), outage)
-        (run,) = runs
-        rest = 0
-        if run.is_resumable:
-            rest = apply_rest(engine, run)
-            assert engine.state.interrupted == ()
-        ran = set(killing.traces(project) - before)
-        return Resumed(run, ran & recorded, outage, rest)
-    finally:
-        engine.kill()
+    shop = deployed.copied(tmp_path / "shop")
+    shop.change()
+    return shop
 
 
 @pytest.mark.parametrize("expected", STAGES, ids=lambda each: each.death.id)
 def test_killed_at_a_stage(
     expected: Expected,
     births: Nursery,
-    project: Project,
+    shop: Shop,
     runtime: Path,
-    undisturbed: dict[str, list[tuple[Any, ...]]],
+    undisturbed: Contents,
 ) -> None:
-    kill_in_apply(births, project, runtime, expected.death)
-    found = resume(births, project, runtime)
+    kill_in_apply(births, shop.project, runtime, expected.death)
+    found = resume(births, shop, runtime)
     run = found.run
     assert run is not None
     assert run.unread == ""
     assert run.stage == expected.stage
     assert (run.recorded, run.promoted) == (expected.recorded, expected.promoted)
     assert (run.finalized, run.after_all) == (expected.finalized, expected.after_all)
-    assert run.batches_total == 15
+    statements = [text.split(" (")[0].split(".")[-1] for text in run.statements]
+    assert statements == (["ended", "ended_too"] if expected.after_all else [])
+    assert run.batches_total == BATCHES
     assert expected.done in (None, run.batches_done)
     assert (run.holes, run.twice) == ((), ())
     assert run.is_resumable is not expected.finalized
     if not expected.promoted and expected.done:
         assert any("orders" in table for table in run.tables_left or ())
     assert found.repeated == set()
-    assert killing.contents(project) == undisturbed
+    assert shop.contents() == undisturbed
 
 
 @long
@@ -228,77 +186,51 @@ def test_killed_at_a_stage(
 def test_killed_at_a_random_moment(
     seed: int,
     births: Nursery,
-    project: Project,
+    shop: Shop,
     runtime: Path,
     duration: float,
-    undisturbed: dict[str, list[tuple[Any, ...]]],
+    undisturbed: Contents,
 ) -> None:
-    engine = DyingEngine(births, project, runtime)
-    engine.plan("prod")
-    moment = random.Random(seed).uniform(0.0, duration)
-    began = time.monotonic()
-    engine.start_apply()
-    while time.monotonic() - began < moment:
-        time.sleep(0.001)
-    engine.kill()
-    found = resume(births, project, runtime)
     # An apply that was taken is never without a trace: either it ended, or it is told.
-    contents = killing.contents(project)
-    _tell(seed, moment, found, contents == undisturbed)
+    found = kill_at_random(births, shop, runtime, duration, seed)
     assert found.repeated == set()
-    assert contents == undisturbed
-
-
-def _tell(seed: int, moment: float, found: Resumed, same: bool) -> None:
-    """A line for docs/reliability.md; pytest shows it with ``-rP``."""
-    run = found.run
-    told = {
-        "seed": seed,
-        "moment": round(moment, 3),
-        "stage": run.stage if run is not None else "ended",
-        "done": run.batches_done if run is not None else None,
-        "finalized": run.finalized if run is not None else None,
-        "rest": found.rest,
-        "repeated": len(found.repeated),
-        "same": same,
-        "outage": round(found.outage, 2),
-    }
-    sys.stdout.write(f"trial {json.dumps(told)}\n")
+    assert shop.contents() == undisturbed
 
 
 def test_killed_between_a_delete_and_its_insert(
     births: Nursery,
-    template: Project,
+    deployed: Shop,
     tmp_path: Path,
     runtime: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    project = killing.copied(template, tmp_path / "shop")
-    before = killing.contents(project)
+    shop = deployed.copied(tmp_path / "shop")
+    before = shop.contents()
     options = {"restate_models": ["shop.orders"]}
-    kill_in_apply(births, project, runtime, Death(DELETE, 2, after=True, about="orders"), **options)
+    death = Death(DELETE, 2, after=True, about="orders")
+    kill_in_apply(births, shop.project, runtime, death, **options)
     orders = "SELECT DISTINCT ds FROM shop.orders ORDER BY ds"
-    assert len(project.rows(orders)) == 10
+    assert len(shop.rows(orders)) == 10
     # The user's journal alone knows it too: whoever watched can be told at once.
-    alone = _journal(project)
-    found = resume(births, project, runtime)
+    alone = _journal(shop.project)
+    found = resume(births, shop, runtime)
     run = found.run
     assert run is not None
     assert run.restating
     assert run.batches_done == 1
     (hole,) = run.holes
     assert hole.view_name == "shop.orders"
-    assert [day for (day,) in project.rows(orders)] == [day for day, *_ in before["orders"][::3]]
+    assert [day for (day,) in shop.rows(orders)] == [day for day, *_ in before["orders"][::3]]
     assert alone.holes == run.holes
-    assert killing.contents(project) == before
+    assert shop.contents() == before
 
 
 def test_what_may_be_inserted_twice_is_named(
     births: Nursery, tmp_path: Path, runtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    project = killing.made_to_append(tmp_path / "shop")
+    project = made_to_append(tmp_path / "shop")
     kill_in_apply(births, project, runtime, Death(EVALUATE, after=True), run=True)
     engine = DyingEngine(births, project, runtime)
     (run,) = engine.ready().interrupted
@@ -313,18 +245,18 @@ def test_what_may_be_inserted_twice_is_named(
 
 @long
 def test_what_somebody_else_applied_since_is_not_resumed(
-    births: Nursery, project: Project, runtime: Path
+    births: Nursery, shop: Shop, runtime: Path
 ) -> None:
-    kill_in_apply(births, project, runtime, IN_A_BATCH.death)
-    assert _journal(project).batches_total == 15
-    project.deploy()
-    engine = DyingEngine(births, project, runtime)
+    kill_in_apply(births, shop.project, runtime, IN_A_BATCH.death)
+    assert _journal(shop.project).batches_total == BATCHES
+    shop.project.deploy()
+    engine = DyingEngine(births, shop.project, runtime)
     state = engine.ready()
     engine.kill()
     assert state.interrupted == ()
 
 
 def _journal(project: Project) -> InterruptedRun:
-    key = killing.key_of(project)
+    key = key_of(project)
     ((detail, work),) = read_interrupted(journal_path(), key.digest, now_ms() - 600_000)
     return as_recorded(detail, work)

@@ -5,74 +5,39 @@ A session whose client was killed goes on until the server notices: what it wrot
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.engine.projects import Project
 from tests.soaking import long
 
-from .killing import DyingEngine, apply_rest, kill_in_apply
+from .killing import (
+    CREATE,
+    DELETE,
+    EVALUATE,
+    EXECUTE,
+    PLAN,
+    PROMOTE,
+    RECORD,
+    DyingEngine,
+    apply_rest,
+    duration_of,
+    kill_at_random,
+    kill_in_apply,
+)
 from .nursery import Death, Nursery, nursery
 from .postgres import PostgresServer
-
-PLAN = "sqlmesh.core.plan.evaluator:BuiltInPlanEvaluator.visit_{}_stage"
-EVALUATE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator.evaluate"
-CREATE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator.create_snapshot"
-PROMOTE = "sqlmesh.core.snapshot.evaluator:SnapshotEvaluator._promote_snapshot"
-DELETE = "sqlmesh.core.engine_adapter.base:EngineAdapter.delete_from"
-EXECUTE = "sqlmesh.core.engine_adapter.base:EngineAdapter._execute"
-RECORD = "sqlmesh.core.state_sync.cache:CachingStateSync.add_interval"
-
-ORDERS = """\
-MODEL (
-  name shop.orders,
-  kind INCREMENTAL_BY_TIME_RANGE (time_column ds, batch_size 2),
-  start '2024-01-01',
-  end '2024-01-12',
-  audits (not_null(columns := (ds)))
-);
-SELECT d::DATE AS ds, i::INT AS id, (i * 10)::INT AS amount
-FROM GENERATE_SERIES(@start_ds::TIMESTAMP, @end_ds::TIMESTAMP, INTERVAL '1 day') AS days(d)
-CROSS JOIN GENERATE_SERIES(1, 3) AS numbers(i)
-"""
-KEYED = """\
-MODEL (name shop.keyed, kind INCREMENTAL_BY_UNIQUE_KEY (unique_key id), start '2024-01-01',
-  end '2024-01-12');
-SELECT id, SUM(amount)::BIGINT AS amount FROM shop.orders WHERE ds <= @end_ds GROUP BY id
-"""
-DAILY = """\
-MODEL (name shop.daily, kind FULL);
-SELECT ds, SUM(amount)::BIGINT AS amount FROM shop.orders GROUP BY ds
-"""
-TOTALS = "MODEL (name shop.totals, kind VIEW); SELECT SUM(amount)::BIGINT AS n FROM shop.daily"
-FILES = {
-    "models/orders.sql": ORDERS,
-    "models/keyed.sql": KEYED,
-    "models/daily.sql": DAILY,
-    "models/totals.sql": TOTALS,
-}
-STATEMENTS = """\
-before_all:
-  - CREATE TABLE IF NOT EXISTS public.begun (n INT)
-after_all:
-  - CREATE TABLE IF NOT EXISTS public.ended (n INT)
-  - CREATE TABLE IF NOT EXISTS public.ended_too (n INT)
-"""
-COLUMNS = {"orders": "ds, id, amount", "keyed": "id, amount", "daily": "ds, amount", "totals": "n"}
-Contents = dict[str, list[tuple[Any, ...]]]
+from .shop import Contents, Shop
 
 
 @dataclass(frozen=True)
-class Shop:
-    """The shop on a database of its own, which can be put back to where it was."""
+class Deployed:
+    """The shop as it is in prod, in a database that can be put back to that."""
 
     server: PostgresServer
-    project: Project
+    shop: Shop
 
     @property
     def _kept(self) -> str:
@@ -82,26 +47,18 @@ class Shop:
         """Keeps the database as it is now."""
         self._copy(self.server.database, self._kept)
 
-    def reset(self) -> None:
-        """Puts it back: SQLMesh's names have the database in them, so that it stays the same."""
+    def again(self, root: Path) -> Shop:
+        """The shop with its files in another place, and the database as it was.
+
+        SQLMesh's names have the database in them, so that it stays the same one.
+        """
         self._copy(self._kept, self.server.database)
+        return self.shop.twin(root)
 
     def _copy(self, source: str, target: str) -> None:
         postgres = PostgresServer(self.server.host)
         postgres.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
         postgres.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
-
-    def contents(self) -> Contents:
-        """Every row of every model."""
-        return {
-            name: self.server.rows(f"SELECT {columns} FROM shop.{name} ORDER BY {columns}")
-            for name, columns in COLUMNS.items()
-        }
-
-    def change(self) -> None:
-        """What is planned: every model gets a new version."""
-        self.project.edit("models/orders.sql", "i * 10", "i * 20")
-        self.project.edit("models/keyed.sql", "SUM(amount)", "SUM(amount + 1)")
 
 
 @pytest.fixture(scope="module")
@@ -111,39 +68,46 @@ def births() -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="module")
-def deployed(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def deployed(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
     """The shop, deployed to prod."""
     server = postgres_server.with_new_database()
-    project = server.project(tmp_path_factory.mktemp("killed") / "shop", FILES)
-    project.write("config.yaml", (project.root / "config.yaml").read_text() + STATEMENTS)
-    project.deploy()
-    shop = Shop(server, project)
-    shop.keep()
-    return shop
+    shop = Shop.made_on(server, tmp_path_factory.mktemp("killed") / "shop")
+    shop.project.deploy()
+    deployed = Deployed(server, shop)
+    deployed.keep()
+    return deployed
 
 
 @pytest.fixture(scope="module")
-def undisturbed(deployed: Shop, tmp_path_factory: pytest.TempPathFactory) -> Contents:
+def undisturbed(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Contents:
     """What plain SQLMesh leaves in prod when nothing kills it."""
-    shop = _copied(deployed, tmp_path_factory.mktemp("killed") / "undisturbed")
+    shop = deployed.again(tmp_path_factory.mktemp("killed") / "undisturbed")
     shop.change()
     shop.project.deploy()
     return shop.contents()
 
 
+@pytest.fixture(scope="module")
+def duration(
+    births: Nursery, deployed: Deployed, tmp_path_factory: pytest.TempPathFactory
+) -> float:
+    """Seconds that an apply takes here when nothing kills it."""
+    shop = deployed.again(tmp_path_factory.mktemp("killed") / "timed")
+    shop.change()
+    return duration_of(births, shop)
+
+
 @pytest.fixture
 def shop(
-    deployed: Shop, undisturbed: Contents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deployed: Deployed,
+    undisturbed: Contents,
+    duration: float,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Shop:
     """The shop with nothing pending, and a journal of this test's own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    deployed.reset()
-    return _copied(deployed, tmp_path / "shop")
-
-
-def _copied(shop: Shop, root: Path) -> Shop:
-    shutil.copytree(shop.project.root, root, ignore=shutil.ignore_patterns("logs"))
-    return Shop(shop.server, Project(root))
+    return deployed.again(tmp_path / "shop")
 
 
 DEATHS = (
@@ -158,7 +122,7 @@ DEATHS = (
     (Death(PLAN.format("finalize_environment")), "finalize", False),
     (Death(PLAN.format("finalize_environment"), after=True), "finalize", True),
     (
-        Death(EXECUTE, after=True, about="*/ CREATE TABLE IF NOT EXISTS public.ended ("),
+        Death(EXECUTE, after=True, about="*/ CREATE TABLE IF NOT EXISTS trace.ended ("),
         "after_all",
         True,
     ),
@@ -193,6 +157,22 @@ def test_killed_at_a_stage(
             apply_rest(engine, run)
     finally:
         engine.kill()
+    assert shop.contents() == undisturbed
+
+
+@long
+@pytest.mark.parametrize("seed", range(25))
+def test_killed_at_a_random_moment(
+    seed: int,
+    births: Nursery,
+    shop: Shop,
+    runtime: Path,
+    duration: float,
+    undisturbed: Contents,
+) -> None:
+    shop.change()
+    found = kill_at_random(births, shop, runtime, duration, seed)
+    assert found.repeated == set()
     assert shop.contents() == undisturbed
 
 

@@ -119,6 +119,15 @@ def test_names_what_is_lost() -> None:
     assert said["Removed"] == "1 model: shop__dev.legacy_orders"
 
 
+def test_says_what_no_cancel_will_stop() -> None:
+    facts = made.facts(uncategorized=(), refusal=None, batches=14, deferred=12)
+    said = [words for _, words, _ in facts_of(made.reviewing(facts=facts))]
+    late = "12 of 14 batches can't be cancelled: SQLMesh runs them after the promotion"
+    assert late in said
+    none = facts.model_copy(update={"deferred": 0})
+    assert late not in [words for _, words, _ in facts_of(made.reviewing(facts=none))]
+
+
 def test_names_the_restated_models_as_far_as_they_fit() -> None:
     names = tuple(f"shop__dev.model_{number:02}" for number in range(30))
     facts = made.facts(uncategorized=(), refusal=None, rewritten=30, restated=names)

@@ -52,8 +52,18 @@ def test_what_may_be_wrong_with_data_comes_first() -> None:
 def test_a_finalized_one_has_nothing_to_resume() -> None:
     assert not left.FINALIZED.is_resumable
     said = known(left.FINALIZED)
-    assert "all of it is done" in said
-    assert "sqlmesh run dev" in said
+    assert "all but its last statements is done" in said
+    assert "may not have run, or not all of them. SQLMesh runs them all again with the next" in said
+    assert "sqlmesh run dev once a model is due" in said
+    whole = left.FINALIZED.model_copy(update={"after_all": False})
+    assert "all of it is done" in known(whole)
+
+
+def test_statements_that_may_not_have_run_are_named() -> None:
+    statements = ("GRANT SELECT\n  ON a TO b", f"INSERT {'x' * 80}", "c", "d", "e")
+    said = known(left.FINALIZED.model_copy(update={"statements": statements}))
+    named = f"not all of them: GRANT SELECT ON a TO b; INSERT {'x' * 50}...; c and 2 more. SQLMesh"
+    assert named in said
 
 
 def told(*given: InterruptedRun) -> EngineState:

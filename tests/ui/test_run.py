@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
+from plan_tui.contract import events as ev
 from plan_tui.contract.plan import CancelMode
-from plan_tui.contract.state import ModelStatus, RunOutcome
+from plan_tui.contract.stages import Meta
+from plan_tui.contract.state import ModelStatus, RunOutcome, StageName, StageProgress
 from plan_tui.ui.messages import CancelRun, CopyText, OpenSetup, RefreshPlan, Retry
 from plan_tui.ui.screens.batch_details import BatchDetailsScreen
 from plan_tui.ui.screens.leave import LeaveScreen
@@ -168,6 +170,18 @@ async def test_escape_withdraws_a_cancel(port: FakePort) -> None:
         assert line_of(app).startswith("15/55")
         assert isinstance(app.screen, RunScreen)
         assert not app.asked_for(CancelRun)
+
+
+async def test_c_is_no_question_where_the_engine_refuses_it(port: FakePort) -> None:
+    promoting = StageProgress(name=StageName.PROMOTE, meta=Meta(start=runs.STARTED))
+    async with running(port) as (app, pilot):
+        moved = ev.StageReported(run="apply", stage=promoting)
+        await play(app, pilot, port, *runs.healthy(), moved)
+        await pilot.press("c")
+        await until(pilot, lambda: port.called("cancel"))
+        assert not line_of(app).startswith("Cancel?")
+        await play(app, pilot, port, runs.refused())
+        assert "Too late to cancel" in line_of(app)
 
 
 async def test_the_question_fits_the_smallest_screen(port: FakePort) -> None:

@@ -66,6 +66,10 @@ def _facts(
             count(facts.batches, "batch", "batches"),
         )
         yield "Backfill", ", ".join(parts), _PLAIN
+        if facts.deferred:
+            late = f"{facts.deferred:,} of {count(facts.batches, 'batch', 'batches')}"
+            words = f"{late} can't be cancelled: SQLMesh runs them after the promotion"
+            yield "", words, _WARN
         yield "Dates", interval((plan.start, plan.end)), _PLAIN
         yield from _beyond(plan)
         yield "Time", time, _PLAIN

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 
 from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.plan import CancelMode, PlanRequest
-from plan_tui.contract.state import EngineState, ModelStatus
+from plan_tui.contract.state import ApplyProgress, EngineState, ModelStatus, StageName
 from plan_tui.ui import run_text
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_run import COMMANDS
@@ -120,7 +120,7 @@ class RunKeys(PlanScreen):
         """Asks; asked already, cancels; cancelling already, interrupts."""
         if run_text.is_cancelling(self._state):
             self.post_message(CancelRun(CancelMode.INTERRUPT))
-        elif self._asking:
+        elif self._asking or _is_past_return(self._state.apply):
             self.action_confirm_cancel()
         else:
             self._ask(True)
@@ -193,3 +193,9 @@ class RunKeys(PlanScreen):
     def action_details(self) -> None:
         """Opens the model under the cursor."""
         self.query_one(ProgressTable).action_open()
+
+
+def _is_past_return(apply: ApplyProgress | None) -> bool:
+    """Whether the run is where the engine refuses a cancel, and says why: there is no question."""
+    begun = {s.name for s in apply.stages if s.meta is not None} if apply is not None else set()
+    return not begun.isdisjoint({StageName.RESTATE, StageName.PROMOTE})
