@@ -127,6 +127,18 @@ async def ensure_engine(
     return await start.until(time.monotonic() + deadline)
 
 
+async def end_started(timeout: float) -> None:
+    """Ends what this process started and never got to talk to; waits for it, and not for ever."""
+    end = time.monotonic() + timeout
+    for process in _started:
+        if process.poll() is None:
+            process.terminate()
+    while any(process.poll() is None for process in _started):
+        if time.monotonic() > end:
+            return
+        await asyncio.sleep(POLL)
+
+
 def engine_arguments(
     key: ProjectKey, files: EngineFiles, *, ephemeral: bool = False, grace: float | None = None
 ) -> list[str]:

@@ -8,7 +8,7 @@ from plan_tui.commands.apply_report import Print, result_lines, summary_text, wh
 from plan_tui.commands.failures import show_problem
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.results import problems_of
-from plan_tui.contract.state import ApplyProgress, EngineState, RunOutcome
+from plan_tui.contract.state import ApplyProgress, EngineState, RunOutcome, SessionState
 
 
 def tell_end(apply: ApplyProgress, show: Print, program: str) -> int:
@@ -38,6 +38,21 @@ def unexplained() -> Problem:
         code=ProblemCode.INTERNAL,
         title="The engine ended the run and did not say why.",
         hint="Its log says more: plan-tui engine log.",
+    )
+
+
+def unheard(state: EngineState, program: str) -> str:
+    """What becomes of an apply whose output is a pipe that was closed.
+
+    Args:
+        state: The last that was heard of the engine.
+        program: What stands for ``plan-tui`` in commands.
+    """
+    if state.state is not SessionState.APPLYING:
+        return "Nobody reads the output any more: nothing was applied."
+    return (
+        "Nobody reads the output any more: the apply goes on in the engine. "
+        f"{program} status shows how far it is, {program} cancel stops it."
     )
 
 

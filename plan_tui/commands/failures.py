@@ -22,6 +22,14 @@ BAD_INPUT = frozenset(
 """Problems that only another command line solves."""
 
 
+_SQL_WORDS = {
+    ProblemCode.FAILED_AUDIT: "the query that finds these rows",
+    ProblemCode.DESTRUCTIVE_CHANGE: "what would run",
+    ProblemCode.ADDITIVE_CHANGE: "what would run",
+}
+"""What a problem's SQL is; for others it is what the warehouse refused."""
+
+
 class CommandFailed(Exception):
     """A command can't go on; carries what is told and the exit code."""
 
@@ -82,10 +90,7 @@ def problem_details(problem: Problem) -> list[str]:
     if problem.nearest and problem.nearest[0] not in problem.message:
         lines += _indented(f"nearest names: {', '.join(problem.nearest)}")
     if problem.sql is not None:
-        is_audit = problem.code is ProblemCode.FAILED_AUDIT
-        lines += [
-            f"  the {'query that finds these rows' if is_audit else 'statement that failed'}:"
-        ]
+        lines.append(f"  {_SQL_WORDS.get(problem.code, 'the statement that failed')}:")
         lines += ["  " + line for line in _indented(problem.sql)]
     return lines + _indented(problem.hint)
 

@@ -11,12 +11,15 @@ import click
 from plan_tui.cli import Settings
 from plan_tui.client.api import SocketPort
 from plan_tui.client.errors import ClientError
+from plan_tui.client.launcher import end_started
 from plan_tui.client.places import wait_until_gone
 from plan_tui.commands.conversation import Conversation, OnStep
 from plan_tui.commands.doing import doing, now
+from plan_tui.commands.failures import CommandFailed
 from plan_tui.commands.presses import Presses
 from plan_tui.commands.status_line import StatusLine
 from plan_tui.commands.words import elapsed
+from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.events import Event
 from plan_tui.contract.state import EngineState
 
@@ -31,9 +34,19 @@ class Screen:
         self.status = StatusLine()
 
     def show(self, text: str) -> None:
-        """Prints a line to standard output."""
+        """Prints a line to standard output.
+
+        Raises:
+            BrokenPipeError: Nobody reads it any more.
+            CommandFailed: It can't be written.
+        """
         self.status.give_way()
-        click.echo(text)
+        try:
+            click.echo(text)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise CommandFailed(_unwritten(error)) from error
 
     def note(self, text: str) -> None:
         """Prints a line to standard error."""
@@ -84,9 +97,21 @@ async def conversation(
             yield port, talk
 
 
+def _unwritten(error: OSError) -> Problem:
+    return Problem(
+        code=ProblemCode.INTERNAL,
+        title="The output can't be written.",
+        message=error.strerror or str(error),
+        hint="Make room there, or write it elsewhere.",
+    )
+
+
 async def _dismiss(port: SocketPort) -> None:
     running = port.running
-    if running is None or not running.started_here:
+    if running is None:
+        await end_started(GONE_TIMEOUT)
+        return
+    if not running.started_here:
         return
     with contextlib.suppress(ClientError):
         await port.stop()

@@ -14,7 +14,7 @@ from plan_tui.client.markdown import PlanReport, markdown
 from plan_tui.client.seed_rows import impact_with_rows
 from plan_tui.client.taking import take_report
 from plan_tui.commands.announcing import ApplyAnnouncer
-from plan_tui.commands.apply_end import tell_end, unexplained, unknown_outcome
+from plan_tui.commands.apply_end import tell_end, unexplained, unheard, unknown_outcome
 from plan_tui.commands.apply_report import ApplyReport
 from plan_tui.commands.conversation import Conversation
 from plan_tui.commands.event_lines import EventLines
@@ -126,6 +126,9 @@ class PlanRun:
                 return await self._build_and_apply(port, talk, announcer)
             except (CommandFailed, ClientError) as error:
                 self._failure = error.problem
+                raise
+            except BrokenPipeError:
+                self.screen.note(clean(unheard(talk.state, self.settings.program)))
                 raise
             finally:
                 if self.as_json:

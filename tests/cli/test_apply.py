@@ -7,9 +7,10 @@ import signal
 
 import pytest
 
+from plan_tui.commands.apply_end import unheard
 from plan_tui.contract import routes
 from plan_tui.contract.errors import Problem, ProblemCode
-from plan_tui.contract.state import RunOutcome
+from plan_tui.contract.state import EngineState, RunOutcome, SessionState
 from tests.cli import samples
 from tests.cli.conftest import Run
 from tests.cli.fake_engine import FakeEngine
@@ -299,3 +300,38 @@ def test_a_category_that_nobody_can_choose_stops_the_apply(run: Run, planned: Fa
     assert done.exit_code == 3
     assert "no category to choose for shop.x" in done.stderr
     assert routes.APPLY not in [path for path, _ in planned.commands]
+
+
+def test_a_closed_pipe_says_what_becomes_of_the_apply() -> None:
+    state = EngineState(state=SessionState.APPLYING)
+    assert "plan-tui -p x status shows how far it is" in unheard(state, "plan-tui -p x")
+    assert unheard(EngineState(), "plan-tui").endswith("nothing was applied.")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (BrokenPipeError(), "Nobody reads the output any more: nothing was applied."),
+        (OSError(28, "No space left on device"), "No space left on device"),
+    ],
+)
+def test_output_that_can_not_be_written_is_said_on_stderr(
+    run: Run,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+    words: str,
+) -> None:
+    engine.scripts[routes.PLAN] = samples.built()
+
+    def echo(text: str = "", err: bool = False, **given: object) -> None:
+        if not err:
+            raise error
+        told.append(text)
+
+    told: list[str] = []
+    monkeypatch.setattr("click.echo", echo)
+    done = run("apply", "dev", "--yes", "--json")
+    assert done.exit_code == 1
+    assert words in "\n".join(told)
+    assert "did not expect" not in "\n".join(told)

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from plan_tui.commands import plan_run
+from plan_tui.commands.failures import problem_details
 from plan_tui.commands.plan_text import plan_text
 from plan_tui.contract import looks, routes
 from plan_tui.contract.dangers import Danger, Severity
@@ -275,6 +276,13 @@ def test_a_broken_model_is_told_beside_the_plan_of_the_rest(run: Run, engine: Fa
     refused = run("apply", "dev", "--yes")
     assert refused.exit_code == 1
     assert "shop.bad is broken" in refused.stderr
+
+
+def test_the_statements_of_a_danger_have_not_failed() -> None:
+    drops = Problem(code=ProblemCode.DESTRUCTIVE_CHANGE, title="A danger blocks.", sql="ALTER x")
+    assert problem_details(drops) == ["  what would run:", "    ALTER x"]
+    failed = drops.model_copy(update={"code": ProblemCode.FAILED_BATCH})
+    assert problem_details(failed)[0] == "  the statement that failed:"
 
 
 def test_what_blocks_is_allowed_by_the_command_that_applies() -> None:

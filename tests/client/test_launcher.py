@@ -19,6 +19,7 @@ from plan_tui.client.errors import EngineNotStarted
 from plan_tui.client.launcher import (
     ENGINE_COMMAND,
     RunningEngine,
+    end_started,
     engine_pid,
     ensure_engine,
     find_engine,
@@ -63,6 +64,12 @@ async def launch(key: ProjectKey, files: EngineFiles) -> AsyncIterator[Launch]:
 def wait_for_started() -> None:
     """Waits until all processes but the one with the lock have left."""
     while len([process for process in launcher._started if process.poll() is None]) > 1:
+        time.sleep(0.01)
+
+
+def wait_for_lock(files: EngineFiles) -> None:
+    """Waits until an engine holds the lock."""
+    while not is_locked(files.lock):
         time.sleep(0.01)
 
 
@@ -171,6 +178,18 @@ async def test_an_engine_that_never_answers_is_given_up(
     [life] = starts.read_text().splitlines()
     os.kill(int(life.split()[0]), signal.SIGKILL)
     assert await wait_until_gone(files, timeout=10)
+
+
+async def test_an_engine_that_nobody_got_to_talk_to_is_ended(
+    launch: Launch, files: EngineFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEVER_BIND", "1")
+    launching = asyncio.ensure_future(launch())
+    await asyncio.to_thread(wait_for_lock, files)
+    launching.cancel()
+    await asyncio.gather(launching, return_exceptions=True)
+    await end_started(timeout=10)
+    assert not is_locked(files.lock)
 
 
 async def test_an_engine_of_another_protocol_is_told_to_leave(

@@ -170,11 +170,11 @@ def test_columns_fill_the_width_and_never_more(width: int) -> None:
     assert columns.name >= min(29, width - 4 - 27)
 
 
-@pytest.mark.parametrize("width", [51, 56, 76, 116])
+@pytest.mark.parametrize("width", [46, 51, 56, 76, 116])
 def test_every_size_has_room_for_reach_intervals_and_batches(width: int) -> None:
-    columns = Columns.of(width, 60)
+    columns = Columns.of(width, 60, len("10 of 14 "))
     assert min(columns.reach, columns.intervals, columns.batches) > 0
-    assert columns.name >= 15
+    assert columns.name >= 14
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,15 @@ async def test_locked_categories_are_shown_locked() -> None:
         assert "Breaking" not in str(screen.query_one(CommandFooter).render())
 
 
+@pytest.mark.parametrize("width", [100, 105, 109])
+async def test_a_screen_of_a_hundred_columns_has_every_number(width: int) -> None:
+    async with reviewing(made.port_on(made.reviewing()), size=(width, 30)) as (app, _, pilot):
+        await until(pilot, lambda: "reach intervals batches" in screen_text(app))
+        heading = next(line for line in screen_text(app).splitlines() if "batches" in line)
+        assert heading.startswith("│  Directly modified 4 ")
+        assert "n ( ) Non-breaking " in heading
+
+
 async def test_a_refused_choice_takes_the_waiting_words_away() -> None:
     port = made.port_on(made.reviewing())
     port.errors["choose"] = EngineRefused(Problem(code=ProblemCode.BUSY, title="Not now."), 409)

@@ -17,6 +17,7 @@ from plan_tui.ui.widgets.change_rows import NOT_TAKEN_OVER, ChangeRow
 from plan_tui.ui.widgets.choice_section import NAMES
 
 _LABEL = "Category  "
+_GAP = "   "
 _MEANINGS = {
     Chip.BREAKING: "What reads it is rebuilt too.",
     Chip.FIXED_BREAKING: "What reads it is rebuilt too.",
@@ -94,7 +95,7 @@ class CategorySelector(Widget, can_focus=False):
         return Content("\n").join([*lines, Content.styled(meaning, "$text-muted")])
 
     def _choices(self, row: ChangeRow) -> Content:
-        parts = [Content.styled(_LABEL, "$text-muted")]
+        parts: list[Content] = []
         at = len(_LABEL)
         for category, (key, label) in _KEYS.items():
             chosen = row.chip is Chip[category.name]
@@ -103,9 +104,10 @@ class CategorySelector(Widget, can_focus=False):
                 (key, "$text-accent bold"), f" {box} ", (label, "bold" if chosen else "")
             )
             self._spans.append((at, at + part.cell_length, category))
-            at += part.cell_length + 3
-            parts += [part, Content("   ")]
-        return Content("").join(parts)
+            at += part.cell_length + len(_GAP)
+            parts.append(part)
+        choices = Content(_GAP).join(parts)
+        return Content.assemble((_LABEL, "$text-muted"), choices)
 
     def _costs(self, row: ChangeRow, width: int) -> list[Content]:
         """In the place of what the category means: what the other one would add or save.

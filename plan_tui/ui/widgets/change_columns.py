@@ -9,7 +9,7 @@ REACH = 9
 """Cells for how many models read a change, as long as there are fewer than 100."""
 _INTERVALS = 10
 _BATCHES = 8
-_SHORTEST_NAME = 15
+_SHORTEST_NAME = 14
 """Cells that a name keeps beside the batches; with fewer, these go first."""
 _NOTE = 12
 _NOTE_WIDE = 28

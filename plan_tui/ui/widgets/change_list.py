@@ -197,16 +197,18 @@ class ChangeList(LineList):
         total = len(self._changes.sections[section])
         words = heading_words(section, self._shown[key], total)
         room = CHIP + columns.name + columns.note + columns.kind
-        segments = [Segment(fit(words, room))]
         if section not in _COUNTED:
-            return segments
-        reach = "reach" if section is Section.DIRECT else ""
+            return [Segment(fit(words, room))]
+        reach = "reach" if section is Section.DIRECT and columns.reach else ""
         labels = (
             reach.rjust(columns.reach),
             "intervals".rjust(columns.intervals) if columns.intervals else "",
             "batches".rjust(columns.batches) if columns.batches else "",
         )
-        return [*segments, Segment("".join(labels), self.tone("label"))]
+        named = "".join(labels)
+        # The words may go on above the first column, as far as its own name leaves room.
+        spare = max(0, len(named) - len(named.lstrip()) - 1)
+        return [Segment(fit(words, room + spare)), Segment(named[spare:], self.tone("label"))]
 
     def _model(self, row: ChangeRow) -> list[Segment]:
         columns, muted = self._columns, self.tone("muted")
