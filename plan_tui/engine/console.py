@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmesh.core.console import NoopConsole
 
 from plan_tui.contract.stages import LintViolation, ModelTestFailure, ModelTests
+from plan_tui.engine.missing_models import of_missing_model
 
 if TYPE_CHECKING:
     from plan_tui.engine.apply_watch import ApplyWatch
@@ -36,7 +37,7 @@ class EngineConsole(NoopConsole):
     def log_warning(
         self, short_message: str, long_message: str | None = None, *args: Any, **kwargs: Any
     ) -> None:
-        self._tell("warned", short_message)
+        self._tell("warned", of_missing_model(short_message))
 
     def log_success(self, message: str) -> None:
         self._tell("logged", message)

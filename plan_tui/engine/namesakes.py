@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plan_tui.engine.placing import Place
+from plan_tui.engine.yaml_faults import ENDINGS
 
 _TWICE = (
     re.compile(r"Duplicate key '(?P<name>.+?)' found in UniqueKeyDict<(?P<what>\w+)>"),
     re.compile(r"Duplicate (?:SQL |Python |external |seed )?(?P<what>model) name: '(?P<name>.+?)'"),
 )
 _CIRCLE = re.compile(r"Detected a cycle\b.*?Cycle:\s*(?P<names>.+)", re.DOTALL)
-_ENDINGS = (".sql", ".py")
+_ENDINGS = (".sql", ".py", *ENDINGS)
 _SKIPPED = {".git", ".cache", ".venv", "venv", "node_modules", "__pycache__"}
 LARGEST = 1_000_000
 """Bytes up to which a file is searched."""
@@ -75,12 +76,16 @@ def _defined(name: str, roots: tuple[str, ...]) -> Iterator[Place]:
     written = catalog + r"\.".join(quoted[-2:] if catalog else quoted)
     in_sql = re.compile(rf"\bname\s+{written}\s*[,;)\n]", re.IGNORECASE)
     in_python = re.compile(rf"(?:@model\(\s*|\bname\s*=\s*)[\"']{written}", re.IGNORECASE)
+    in_yaml = re.compile(rf"^[ -]*\bname\s*:\s*[\"']?{written}[\"']?\s*$", re.IGNORECASE | re.M)
     for root in roots:
         for path in _files(root):
             text = _text(path)
-            found = (in_python if path.endswith(".py") else in_sql).search(text)
-            if found is not None:
-                line = text.count("\n", 0, found.start()) + 1
+            if path.endswith(ENDINGS):
+                found = list(in_yaml.finditer(text))
+            else:
+                found = list((in_python if path.endswith(".py") else in_sql).finditer(text))[:1]
+            for each in found:
+                line = text.count("\n", 0, each.start()) + 1
                 yield Place(str(Path(path).relative_to(root)), line)
 
 

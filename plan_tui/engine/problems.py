@@ -10,7 +10,9 @@ from plan_tui.engine.locked import locked_problem
 from plan_tui.engine.namesakes import between_models
 from plan_tui.engine.placing import Place, causes, place_of
 from plan_tui.engine.refused import Refused
+from plan_tui.engine.sentences import plain_tokens
 from plan_tui.engine.sentences import sentence_of as sentence_of
+from plan_tui.engine.yaml_faults import shape_words
 
 _READING = re.compile(r"\s*Failed to load model from file '[^']+':\s*")
 _TWICE = re.compile(r"Duplicate key '(.+)' found in UniqueKeyDict<models>.*")
@@ -148,7 +150,7 @@ def reason_of(text: str) -> str:
     """SQLMesh's words without the file that the title names, at the margin."""
     found = _READING.match(text)
     if found is None:
-        return text
+        return shape_words(plain_tokens(text))
     rest = text[found.end() :].splitlines()
     return reason_of("\n".join(line.removeprefix("  ") for line in rest))
 

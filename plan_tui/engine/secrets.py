@@ -30,8 +30,10 @@ LONG_LINE = 16
 _SECRET = re.compile(r"passw|passphrase|secret|token|private_key|api_?key|credential", re.I)
 _IN_ADDRESS = re.compile(r"(?<=://)([^\s:/@\"']*):([^\s@/\"']+)@")
 _ASSIGNED = re.compile(r"\b((?:password|passwd|pwd)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&]+", re.I)
-_QUOTED = re.compile(r"\b(\w*(?:password|passwd|pwd|secret|token)\s+)'(?:[^']|'')+'?", re.I)
-"""As SQL writes it: ``PASSWORD 'x'``."""
+_QUOTED = re.compile(
+    r"(?<!expected )\b(\w*(?:password|passwd|pwd|secret|token)\s+)'(?:[^']|'')+'?", re.I
+)
+"""As SQL writes it: ``PASSWORD 'x'``; parsers name the token that they expected alike."""
 _SUSPECT = re.compile(r"://|passw|pwd|secret|token", re.I)
 _TEXTS = frozenset(
     {

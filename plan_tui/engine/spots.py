@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from plan_tui.engine.yaml_faults import ENDINGS, yaml_spot
+
 Spot = tuple[int | None, int | None]
 """Line and column, counted from 1; None where it is not known."""
 
@@ -23,6 +25,7 @@ _NAMED = (
     (re.compile(r"Model kind specified as '(\w+)'"), r"\b{name}\b"),
     (re.compile(r"No such file or directory: '(?:.*/)?([^/']+)'"), r"\b{name}\b"),
     (re.compile(r"(?:partitioned_by|clustered_by) keys \['(\w+)'"), r"\b{name}\b"),
+    (re.compile(r"Missing required fields .* in the (audit|model) definition"), r"\b{name}\b"),
     (re.compile(r"Invalid field name present in the MODEL block: '(\w+)'"), r"\b{name}\b"),
 )
 """What messages name, and how it is written in a model's text."""
@@ -44,6 +47,8 @@ def spot_of(path: str, chain: Iterable[BaseException]) -> Spot:
     for cause in causes:
         if isinstance(cause, SyntaxError) and cause.filename == path:
             return cause.lineno, cause.offset
+    if path.endswith(ENDINGS):
+        return yaml_spot(path, causes)
     if not path.endswith(".sql"):
         return NOWHERE
     text = _text(path)

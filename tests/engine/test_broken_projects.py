@@ -28,6 +28,7 @@ class Fault:
     """What the message must name."""
 
 
+EXTERNAL = "external_models.yaml"
 FAULTS = {
     "same name twice": Fault("models/bad.sql", DAILY, None, ("shop.daily",)),
     "circle": Fault(
@@ -41,10 +42,28 @@ FAULTS = {
         "macros/bad.py", "import os\nimport no_such_package\n", 2, ("no_such_package",)
     ),
     "audit syntax": Fault(
-        "audits/bad.sql", "AUDIT (name bad);\nSELECT * FROM @this_model WHERE (;\n", 2, ()
+        "audits/bad.sql", "AUDIT (name bad);\nSELECT * FROM (;\n", 2, ("the end of the text",)
     ),
-    "test yaml": Fault("tests/test_bad.yaml", "test_bad:\n  model: [\n", None, ()),
-    "external models yaml": Fault("external_models.yaml", "- name: [\n  x: {\n", None, ()),
+    "audit without name": Fault("audits/bad.sql", "\nAUDIT (dialect duckdb);\nSELECT 1\n", 2, ()),
+    "test yaml": Fault("tests/test_bad.yaml", "test_bad:\n  model: [\n", 2, ()),
+    "test without model": Fault(
+        "tests/test_bad.yaml",
+        "\ntest_bad:\n  inputs: {}\n  outputs: {query: []}\n",
+        2,
+        ("'model'",),
+    ),
+    "tests in a list": Fault("tests/test_bad.yaml", "# tests\n- a\n", 2, ("by its name",)),
+    "external models yaml": Fault("external_models.yaml", "- name: a.b\n  x: {a\n- c: d\n", 3, ()),
+    "external model without name": Fault(
+        EXTERNAL, "- name: a.b\n- columns:\n    id: int\n", 2, ("no name",)
+    ),
+    "external models in no list": Fault(EXTERNAL, "name: a.b\n", 1, ("a list",)),
+    "external model with a wrong field": Fault(
+        EXTERNAL, "- name: a.b\n  colums: {id: int}\n", 2, ("colums",)
+    ),
+    "external model twice": Fault(
+        EXTERNAL, "- name: a.b\n- name: 'A.b'\n", 1, (f"{EXTERNAL}, line 2",)
+    ),
 }
 """What no single model can be blamed for: there is no plan then."""
 
@@ -105,6 +124,28 @@ def test_a_fault_is_placed_and_a_mended_file_is_planned(
     assert again.outcome is RunOutcome.SUCCEEDED, again.problem
     assert [each.view_name for each in again.plan.changes.modified.direct] == ["shop__dev.stores"]
     assert ready.info.problem is None
+
+
+NOBODY = """\
+test_nobody:
+  model: shop.nobody
+  inputs: {}
+  outputs: {query: []}
+"""
+
+
+def test_a_unit_test_of_no_model_is_warned_of(engine: tuple[HostedEngine, Project]) -> None:
+    client, project = engine
+    project.write("tests/test_nobody.yaml", NOBODY)
+    try:
+        run = client.plan()
+    finally:
+        project.remove("tests/test_nobody.yaml")
+    assert run.outcome is RunOutcome.SUCCEEDED, run.problem
+    assert run.plan.warnings == (
+        "A unit test in tests/test_nobody.yaml is of lake.shop.nobody, a model that does not "
+        "exist: it does not run. Correct the model's name there, or remove the test.",
+    )
 
 
 def test_broken_configuration_is_placed_and_mended(

@@ -54,6 +54,8 @@ def test_what_looks_like_a_password_is_hidden(text: str) -> None:
 def test_ordinary_text_is_left_alone() -> None:
     text = "SELECT password_hash, 'https://example.org:8080/path' FROM users WHERE id = 1"
     assert Secrets().hide(text) == text
+    parser = "expected token 'end of print statement', got ':'"
+    assert Secrets().hide(parser) == parser
 
 
 def test_texts_lose_it_and_names_stay() -> None:

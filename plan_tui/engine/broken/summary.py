@@ -8,8 +8,8 @@ from sqlglot.errors import ParseError, TokenError
 
 from plan_tui.engine.placing import causes
 from plan_tui.engine.problems import reason_of, sentence_of
+from plan_tui.engine.sentences import plain_tokens
 
-_TOKEN = re.compile(r"<Token token_type: TokenType\.(\w+), text: (.*?), line: .*?>", re.DOTALL)
 _SENTENCES = (
     re.compile(r"^ *(Macro (?:variable )?'.*)$", re.MULTILINE),
     re.compile(r"^ *(Undefined macro/variable: .*)$", re.MULTILINE),
@@ -25,7 +25,7 @@ def summary(error: BaseException) -> str:
         if isinstance(cause, ParseError) and cause.errors:
             found = str(cause.errors[0].get("description") or "").strip()
             if found:
-                return _short(_TOKEN.sub(_token, found))
+                return _short(plain_tokens(found))
         if isinstance(cause, TokenError) and cause.__context__ is not None:
             return _short(sentence_of(cause.__context__))
     text = _PLACE.sub("", reason_of(sentence_of(error)))
@@ -39,11 +39,6 @@ def summary(error: BaseException) -> str:
     if lines and lines[0].startswith("Could not render jinja"):
         return _short(" ".join(lines[1:]) or lines[0])
     return _short(lines[0] if lines else type(error).__name__)
-
-
-def _token(found: re.Match[str]) -> str:
-    kind, text = found.groups()
-    return "the end of the text" if kind == "SENTINEL" else f"'{text}'"
 
 
 def _short(text: str) -> str:
