@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 
 from fastapi import FastAPI, Request, Response
 
@@ -13,6 +14,7 @@ from plan_tui.contract.base import Wire
 from plan_tui.contract.errors import ProblemAnswer
 from plan_tui.engine.looking import LookDropped, answer
 from plan_tui.engine.session import Session
+from plan_tui.engine.warming import Polite
 
 CLIENT_GONE = 499
 """What web servers log for a request whose client has gone; nobody reads it."""
@@ -32,13 +34,12 @@ def add_looks(app: FastAPI, session: Session) -> None:
 
 def _route(look: looks.Look[Wire], session: Session) -> Callable[[Request], Awaitable[Response]]:
     async def look_up(request: Request) -> Response:
-        dropped = threading.Event()
+        polite = look.slow and not look.warehouse
+        dropped = Polite(session.warming) if polite else threading.Event()
         params = dict(request.query_params)
         if look.warehouse:
             session.refuse_while_applying("The warehouse can't be asked")
             session.warehouse_looks.add(dropped)
-        if look is looks.IMPACT:
-            session.warming.looked_at = params.get("name", "")
         on_thread = _thread_of(look, session)
 
         def compute() -> Wire:
@@ -49,10 +50,13 @@ def _route(look: looks.Look[Wire], session: Session) -> Callable[[Request], Awai
                 if look.warehouse and session.loading.backend is not None:
                     session.loading.backend.project.release()
 
+        at = params.get("name", "")
+        waited_for = session.warming.looking_at(at) if look is looks.IMPACT else nullcontext()
         computed = asyncio.ensure_future(on_thread(compute))
         gone = asyncio.ensure_future(_client_gone(request))
         try:
-            await asyncio.wait({computed, gone}, return_when=asyncio.FIRST_COMPLETED)
+            with waited_for:
+                await asyncio.wait({computed, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not computed.done():
                 return Response(status_code=CLIENT_GONE)
             found = await computed

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmesh.core.plan import PlanBuilder
 from sqlmesh.core.schema_diff import TableAlterOperation
 from sqlmesh.core.snapshot import SnapshotId
+from sqlmesh.utils.dag import DAG
 from sqlmesh.utils.errors import PlanError
 
 
@@ -29,6 +30,13 @@ class ReviewingPlanBuilder(PlanBuilder):
 
     verdicts: dict[tuple[str, bool], Verdict]
     """By snapshot name and whether the change is destructive."""
+    changed: tuple[DAG[SnapshotId], set[SnapshotId], Any]
+    """Who reads whom, what changed by itself, and what of it is below each of these."""
+
+    def _build_directly_and_indirectly_modified(self, dag: DAG[SnapshotId]) -> Any:
+        found = super()._build_directly_and_indirectly_modified(dag)
+        self.changed = (dag, *found)
+        return found
 
     def _check_destructive_additive_changes(self, directly_modified: set[SnapshotId]) -> None:
         self.verdicts = {}

@@ -172,7 +172,7 @@ class Session:
         finally:
             if backend is not None:
                 self._after_plan(backend, run)
-                record_diffs(self.journal, backend, run)
+                record_diffs(self.journal, backend, run, self.warming.stand_back)
                 self.reconciler.look(backend)
                 self.warming.begin(backend)
 

@@ -29,6 +29,8 @@ QUIET = 0.4
 """Seconds without a request after which changes are looked at."""
 MOST_LOOKS = 60
 """Changes that are looked at ahead."""
+POLITENESS = 1.0
+"""Seconds at most for which a slow look-up stands back behind looks at the cursor's change."""
 
 
 class Warming:
@@ -46,6 +48,8 @@ class Warming:
         """The name of the model that somebody looked at last."""
         self._asked = 0
         """Requests that are being answered."""
+        self._looks = 0
+        """Looks at the cursor's change that are."""
         self._answered = time.monotonic()
         """When the last one was."""
 
@@ -58,6 +62,34 @@ class Warming:
         finally:
             self._asked -= 1
             self._answered = time.monotonic()
+
+    @contextmanager
+    def looking_at(self, name: str) -> Iterator[None]:
+        """While it is entered somebody waits at a change; for the event loop's thread only.
+
+        Args:
+            name: The model.
+        """
+        self.looked_at = name
+        self._looks += 1
+        try:
+            yield
+        finally:
+            self._looks -= 1
+
+    def stand_back(self, most: float) -> float:
+        """Waits while somebody waits at a change; returns how many seconds that took.
+
+        Threads of Python share one processor: what nobody waits for would slow down what
+        somebody does wait for.
+
+        Args:
+            most: Seconds to wait at most.
+        """
+        begun = time.monotonic()
+        while self._looks and time.monotonic() - begun < most:
+            time.sleep(PAUSE)
+        return time.monotonic() - begun
 
     def begin(self, backend: Backend) -> None:
         """Works ahead for the plan under review, until there is another one or none.
@@ -97,6 +129,20 @@ class Warming:
             pass
         except Exception:
             logger.warning("What looks need could not be worked out ahead.", exc_info=True)
+
+
+class Polite(threading.Event):
+    """Whether a slow look-up was dropped; asking that stands back behind looks at a change."""
+
+    def __init__(self, warming: Warming) -> None:
+        super().__init__()
+        self._warming = warming
+        self._left = POLITENESS
+
+    def is_set(self) -> bool:
+        if self._left > 0 and not super().is_set():
+            self._left -= self._warming.stand_back(self._left)
+        return super().is_set()
 
 
 class _Disturbed(threading.Event):

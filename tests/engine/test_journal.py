@@ -263,5 +263,5 @@ def test_diffs_are_bounded_by_size_and_time(monkeypatch: pytest.MonkeyPatch) -> 
     found = diffs_of(built)
     assert (set(found.diffs), found.left_out) == ({"m0", "m1", "m3", "m4"}, 1)
     moments = iter([0.0, 1.0, 1.5, 2.5])
-    late = diffs_of(built, lambda: next(moments))
+    late = diffs_of(built, clock=lambda: next(moments))
     assert (list(late.diffs), late.left_out) == (["m1"], 4)

@@ -20,7 +20,7 @@ from plan_tui.engine.impact.plan_graph import graph_of
 from plan_tui.engine.impact.query_flow import ColumnsOf
 from plan_tui.engine.impact.reach import reach_of
 from plan_tui.engine.looking import Asked
-from plan_tui.engine.warming import Warming
+from plan_tui.engine.warming import Polite, Warming
 
 from .projects import Project
 from .reviewing import backend_on, planned
@@ -176,3 +176,29 @@ def test_it_gives_way_while_a_request_is_answered(monkeypatch: pytest.MonkeyPatc
     finally:
         reviewing = False
         warming.pool.shutdown(wait=True)
+
+
+def test_what_nobody_waits_at_stands_back_behind_a_look_at_a_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    warming = Warming(lambda: True)
+    polite, look, slept = Polite(warming), warming.looking_at("m"), 0
+
+    def ended(seconds: float) -> None:
+        nonlocal slept
+        slept += 1
+        look.__exit__(None, None, None)
+
+    monkeypatch.setattr("plan_tui.engine.warming.time.sleep", ended)
+    assert not polite.is_set()
+    assert slept == 0
+    look.__enter__()
+    assert warming.looked_at == "m"
+    assert not polite.is_set()
+    assert slept == 1, "until it was answered"
+    monkeypatch.undo()
+    with warming.looking_at("n"):
+        assert warming.stand_back(0.02) >= 0.02, "but no longer than this"
+        polite.set()
+        assert polite.is_set()
+    warming.pool.shutdown()

@@ -35,10 +35,8 @@ class Frame:
 
     @classmethod
     def of(cls, builder: ReviewingPlanBuilder, plan: Plan) -> Frame:
-        """Works it out as SQLMesh's builder does."""
-        dag = builder._build_dag()
-        direct, indirect = builder._build_directly_and_indirectly_modified(dag)
-        return cls(dag, direct, indirect, plan.models_to_backfill)
+        """What the builder of the reviewed plan worked out."""
+        return cls(*builder.changed, plan.models_to_backfill)
 
     def following(self, moved: Collection[SnapshotId]) -> set[SnapshotId]:
         """Models with another category than in the reviewed plan, and all that may follow.
