@@ -16,6 +16,7 @@ _USELESS: dict[str, str] = {
     "review.next_open": "",
     "review.unmark": "",
     "review.refresh": "",
+    "review.cancel": "",
     "review.apply": "",
     "dangers.allow": "",
     "dangers.apply": "",

@@ -253,6 +253,26 @@ def test_a_statement_that_fails_only_in_the_apply_is_found_before_it(shop: Proje
             assert "statement_fails" not in found(backend), harmless
 
 
+def test_a_statement_of_the_environment_that_fails_is_found_before_the_apply(shop: Project) -> None:
+    statements = (
+        'before_all:\n  - "@%s"\n'
+        "after_all:\n  - CREATE TABLE IF NOT EXISTS kept AS SELECT '@this_env' AS env, @%s AS n\n"
+    )
+    config = CONFIG.format(database=shop.database)
+    write(shop, "daily", RANGE % "", "ds, id, amount + 1 AS amount")
+    works = ("IF(True, CREATE SCHEMA IF NOT EXISTS s)", "EVAL(1 + 1)")
+    shop.write("config.yaml", config + statements % works)
+    with loaded(shop) as backend:
+        assert "statement_fails" not in found(backend)
+        broken = ("nothing(1)", "nothing_else(1)")
+        shop.write("config.yaml", config + statements % broken)
+        failing = found(backend)["statement_fails"]
+        assert sorted(failing) == ["after_all", "before_all"]
+        assert "A before_all statement can't be rendered: " in failing["before_all"].message
+        assert "'nothing_else' does not exist" in failing["after_all"].message
+        assert failing["after_all"].model is None
+
+
 def test_lint_that_did_not_run_is_told_where_it_is_enabled(shop: Project) -> None:
     write(shop, "daily", RANGE % "", "ds, id, amount + 1 AS amount")
     shop.write("config.yaml", CONFIG.format(database=shop.database) + LINTER % "true")

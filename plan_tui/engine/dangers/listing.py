@@ -29,6 +29,7 @@ RULES: tuple[tuple[str, Callable[[Subject], Iterable[Danger]]], ...] = (
     ("previews", promotion.previews_not_reused),
     ("views that are replaced", promotion.views_replaced),
     ("statements around queries", statements.statements_fail),
+    ("statements of the environment", statements.environment_statements_fail),
     ("tests", checks.tests),
     ("lint", checks.lint),
 )

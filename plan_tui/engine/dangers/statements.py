@@ -1,8 +1,9 @@
-"""Statements around a query that can't be rendered: SQLMesh finds that only while it applies."""
+"""Statements that can't be rendered: SQLMesh finds that only while it applies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.macros import RuntimeStage
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 _OF_RUNTIME = "engine adapter is not available"
 """What SQLMesh says where a macro asks the warehouse, which is not asked to show a plan."""
+_ENDS = {
+    RuntimeStage.BEFORE_ALL: "The apply would fail at it before it has done anything.",
+    RuntimeStage.AFTER_ALL: "The apply would fail at it once everything else is done.",
+}
+"""The stages of environment statements, and what becomes of an apply that fails there."""
 
 
 def statements_fail(subject: Subject) -> Iterator[Danger]:
@@ -34,6 +40,35 @@ def statements_fail(subject: Subject) -> Iterator[Danger]:
                 yield _danger(subject, snapshot, what, error, roots)
 
 
+def environment_statements_fail(subject: Subject) -> Iterator[Danger]:
+    """Statements before and after everything else: the first would keep the apply from starting."""
+    context, snapshots = subject.context, subject.plan.context_diff.snapshots_by_name
+    roots = tuple(str(path) for path in context.configs)
+    for stage, end in _ENDS.items():
+        for statements in subject.plan.context_diff.environment_statements:
+            subject.check()
+            render = partial(
+                statements.render,
+                dialect=context.engine_adapter.dialect,
+                default_catalog=context.default_catalog,
+            )
+            error = _tried(subject, render, snapshots, stage)
+            if error is not None:
+                place = place_of(error, roots)
+                yield Danger(
+                    rule="statement_fails",
+                    view_name=stage.value,
+                    severity=Severity.WARNS,
+                    message=f"A {stage.value} statement can't be rendered: "
+                    f"{summary(error).rstrip('.')}. {end}",
+                    hint="Correct the statement in the project's configuration, or its macro, then "
+                    "build the plan again.",
+                    path=place.path,
+                    line=place.line,
+                    column=place.column,
+                )
+
+
 def _renderers(snapshot: Snapshot) -> Iterator[tuple[str, Callable[..., Any]]]:
     model = snapshot.model
     if model.pre_statements_:
@@ -45,7 +80,10 @@ def _renderers(snapshot: Snapshot) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def _tried(
-    subject: Subject, render: Callable[..., Any], snapshots: dict[str, Any]
+    subject: Subject,
+    render: Callable[..., Any],
+    snapshots: dict[str, Any],
+    stage: RuntimeStage = RuntimeStage.EVALUATING,
 ) -> Exception | None:
     """Why statements can't be rendered as the apply does it, or None where they can."""
     plan = subject.plan
@@ -56,7 +94,7 @@ def _tried(
             execution_time=plan.execution_time,
             snapshots=snapshots,
             deployability_index=plan.deployability_index,
-            runtime_stage=RuntimeStage.EVALUATING,
+            runtime_stage=stage,
             environment_naming_info=plan.environment_naming_info,
         )
     except ParsetimeAdapterCallError:
