@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plan_tui.ui.commands import Command
 from plan_tui.ui.commands_common import COMMON
+from plan_tui.ui.screens.failures_dialog import copy_commands
 
 COMMANDS: tuple[Command, ...] = (
     Command("history.open", ("enter",), "Open", "Open a run: its review, batches and failures.",
@@ -21,12 +22,7 @@ RUN_COMMANDS: tuple[Command, ...] = (
     Command("recorded.failures", ("f", "n"), "Failures",
             "Go to what failed, and from one failure to the next.",
             "Run", "next_failure", footer=10),
-    Command("recorded.sql", ("y",), "Copy SQL",
-            "Copy the SQL of the failure under the cursor; it is never run by itself.",
-            "Run", "copy_sql", footer=15),
-    Command("recorded.copy_failure", ("Y",), "Copy failure",
-            "Copy the failure under the cursor whole: what, when, why, what to do and the SQL.",
-            "Run", "copy_failure"),
+    *copy_commands("Run", footer=15),
     Command("recorded.review", ("r",), "Review", "Go to the review as it was.",
             "Run", "section('review')", footer=20),
     Command("recorded.diffs", ("d",), "Diffs", "Go to the definitions that changed.",

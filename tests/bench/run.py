@@ -26,6 +26,8 @@ BARE = (
     "Bare().run()\n"
 )
 RUNS = 7
+SETTLED = 3.0
+"""Seconds of silence after which the engine has made every choice."""
 BEFORE_CANCEL = 40
 """Batches that are done when it is cancelled."""
 
@@ -165,6 +167,7 @@ def attach_and_keys(root: Path) -> None:
     terminal.settle()
     toggles = [terminal.time_until_changed(key, -2) for key in "nbnbn"]
     report("category key to the new sums", f"{statistics.median(toggles):.0f} ms")
+    terminal.settle(SETTLED)  # an apply is refused while a choice is on its way
     terminal.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -21,9 +21,9 @@ from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_history import COMMANDS, RUN_COMMANDS
 from plan_tui.ui.history_words import sum_words
 from plan_tui.ui.messages import CopyText
-from plan_tui.ui.problem_words import as_text
-from plan_tui.ui.screens.base import MOVE_FOCUS, PlanDialog, PlanScreen
-from plan_tui.ui.screens.failure_sections import NO_FAILURE, NO_SQL, SECTIONS, failure_at
+from plan_tui.ui.screens.base import MOVE_FOCUS, PlanScreen
+from plan_tui.ui.screens.failure_sections import SECTIONS
+from plan_tui.ui.screens.failures_dialog import FailuresDialog
 from plan_tui.ui.screens.history_page import has_diffs, recorded_failures, recorded_page
 from plan_tui.ui.widgets.detail_view import DetailView
 from plan_tui.ui.widgets.footer import CommandFooter
@@ -143,7 +143,7 @@ class HistoryScreen(PlanScreen):
         self.dismiss(None)
 
 
-class RecordedRunScreen(PlanDialog[None]):
+class RecordedRunScreen(FailuresDialog):
     """One recorded run over the whole screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(RUN_COMMANDS)]
@@ -159,7 +159,7 @@ class RecordedRunScreen(PlanDialog[None]):
     def __init__(self, detail: RecordedDetail) -> None:
         super().__init__()
         self._detail = detail
-        self._failures = recorded_failures(detail)
+        self._recorded = recorded_failures(detail)
 
     def compose(self) -> ComposeResult:
         run = self._detail.run
@@ -176,10 +176,8 @@ class RecordedRunScreen(PlanDialog[None]):
     def is_offered(self, command_id: str) -> bool:
         detail = self._detail
         match command_id:
-            case "recorded.failures" | "recorded.copy_failure":
+            case "recorded.failures":
                 return bool(self._failures)
-            case "recorded.sql":
-                return any(failure.sql for failure in self._failures)
             case "recorded.review":
                 return detail.review is not None
             case "recorded.diffs":
@@ -191,28 +189,11 @@ class RecordedRunScreen(PlanDialog[None]):
             case "recorded.log":
                 return bool(detail.log)
             case _:
-                return True
-
-    def action_close(self) -> None:
-        """Goes back to the list."""
-        self.dismiss(None)
-
-    def why_not(self, command_id: str) -> str | None:
-        current = self._current
-        if command_id == "recorded.sql" and (current is None or not current.sql):
-            return NO_SQL
-        if command_id == "recorded.copy_failure" and current is None:
-            return NO_FAILURE
-        return None
+                return super().is_offered(command_id)
 
     @property
-    def _current(self) -> Problem | None:
-        """The failure under the cursor; the only one wherever the cursor is."""
-        return failure_at(self._failures, self.query_one(DetailView).cursor_key or "")
-
-    def action_section(self, name: str) -> None:
-        """Shows a section from its heading on."""
-        self.query_one(DetailView).go_to(name)
+    def _failures(self) -> Sequence[Problem]:
+        return self._recorded
 
     def action_next_failure(self) -> None:
         """Goes to the first failure, from a failure to the next one, and around."""
@@ -222,18 +203,6 @@ class RecordedRunScreen(PlanDialog[None]):
         at = self._failures.index(current) + 1 if current is not None and at_one else 0
         view.go_to(f"failure-{at % len(self._failures)}")
         self.refresh_commands()
-
-    def action_copy_sql(self) -> None:
-        """Copies the SQL of the failure under the cursor."""
-        current = self._current
-        if current is not None and current.sql:
-            self.post_message(CopyText(current.sql, "the SQL"))
-
-    def action_copy_failure(self) -> None:
-        """Copies all that is told of the failure under the cursor."""
-        current = self._current
-        if current is not None:
-            self.post_message(CopyText(as_text(current), "the failure"))
 
     def action_copy_id(self) -> None:
         """Copies the run's id, as plan-tui history takes it."""

@@ -15,10 +15,8 @@ from plan_tui.contract.state import ApplyProgress, RunOutcome
 from plan_tui.contract.text import clean
 from plan_tui.ui.clock import now_of
 from plan_tui.ui.commands import Command, bindings
-from plan_tui.ui.messages import CopyText, RefreshPlan
-from plan_tui.ui.problem_words import as_text
-from plan_tui.ui.screens.base import PlanDialog
-from plan_tui.ui.screens.failure_sections import NO_FAILURE, NO_SQL, failure_at
+from plan_tui.ui.messages import RefreshPlan
+from plan_tui.ui.screens.failures_dialog import FailuresDialog, copy_commands
 from plan_tui.ui.screens.results_page import results_page
 from plan_tui.ui.widgets.detail_view import DetailView
 from plan_tui.ui.widgets.footer import CommandFooter
@@ -38,18 +36,13 @@ COMMANDS: tuple[Command, ...] = (
             "Results", "step(-1)"),
     Command("results.skipped", ("s",), "Skipped", "Go to what was left out, and why.",
             "Results", "section('skipped')", footer=20),
-    Command("results.copy", ("y",), "Copy SQL",
-            "Copy the SQL of the failure under the cursor; it is never run by itself.",
-            "Results", "copy_sql", footer=30),
-    Command("results.copy_failure", ("Y",), "Copy failure",
-            "Copy the failure under the cursor whole: what, when, why, what to do and the SQL.",
-            "Results", "copy_failure"),
+    *copy_commands("Results", footer=30),
     Command("results.help", ("question_mark",), "Help", "Show every key of this place.",
             "App", "help", footer=80),
 )  # fmt: skip
 
 
-class ResultsScreen(PlanDialog[None]):
+class ResultsScreen(FailuresDialog):
     """The results of the run, also while it goes on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
@@ -108,35 +101,11 @@ class ResultsScreen(PlanDialog[None]):
                 return over and apply is not None and apply.outcome is not RunOutcome.SUCCEEDED
             case "results.next" | "results.previous":
                 return len(self._failures) > 1
-            case "results.copy":
-                return any(failure.sql for failure in self._failures)
-            case "results.copy_failure":
-                return bool(self._failures)
             case "results.skipped":
                 summary = apply.models.values() if apply is not None else ()
                 return any(model.skipped_because for model in summary)
             case _:
-                return True
-
-    @property
-    def _current(self) -> Problem | None:
-        """The failure under the cursor; the only one wherever the cursor is."""
-        return failure_at(self._failures, self._line)
-
-    @property
-    def _line(self) -> str:
-        return self.query_one(DetailView).cursor_key or ""
-
-    def why_not(self, command_id: str) -> str | None:
-        if command_id == "results.copy" and (self._current is None or not self._current.sql):
-            return NO_SQL
-        if command_id == "results.copy_failure" and self._current is None:
-            return NO_FAILURE
-        return None
-
-    def action_close(self) -> None:
-        """Goes back to the run."""
-        self.dismiss(None)
+                return super().is_offered(command_id)
 
     def action_plan_rest(self) -> None:
         """Builds the plan of what is left; the review shows it."""
@@ -149,19 +118,3 @@ class ResultsScreen(PlanDialog[None]):
         at = failures.index(current) if current in failures else -1 if by > 0 else 0
         self.query_one(DetailView).go_to(f"failure-{(at + by) % len(failures)}")
         self.refresh_commands()
-
-    def action_section(self, name: str) -> None:
-        """Shows a section from its heading on."""
-        self.query_one(DetailView).go_to(name)
-
-    def action_copy_sql(self) -> None:
-        """Copies the SQL of the failure under the cursor."""
-        current = self._current
-        if current is not None and current.sql:
-            self.post_message(CopyText(current.sql, "the SQL"))
-
-    def action_copy_failure(self) -> None:
-        """Copies all that is told of the failure under the cursor."""
-        current = self._current
-        if current is not None:
-            self.post_message(CopyText(as_text(current), "the failure"))
