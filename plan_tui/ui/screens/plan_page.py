@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from textual import on
-from textual.widgets import Input
+from typing import Any, ClassVar, Generic, TypeVar
 
+from textual import on
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from plan_tui.contract.errors import Problem
+from plan_tui.contract.looks import Look
 from plan_tui.contract.state import EngineState, StageProgress
+from plan_tui.contract.text import clean
+from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.screens import review_words
 from plan_tui.ui.screens.base import PlanScreen
 from plan_tui.ui.widgets.filter_input import FilterInput
 from plan_tui.ui.widgets.line_list import LineList
+
+NO_PLAN = "There is no plan any more. Go back with escape, and build one."
+
+Found = TypeVar("Found")
 
 
 class PlanPage(PlanScreen):
@@ -77,3 +88,63 @@ class FilteredPage(PlanPage):
         self._typed.value = ""
         self.filtered_rows.focus()
         return True
+
+
+class LookedUpPage(FilteredPage, Generic[Found]):
+    """A page that shows what the engine finds of the plan, anew with each change of the plan."""
+
+    LOOK: ClassVar[Look[Any]]
+    """What it asks."""
+    WAITING: ClassVar[str]
+    """What stands there until the answer comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: Found | None = None
+        self._asked_about: tuple[object, object] = (None, None)
+
+    def show_found(self, found: Found, first: bool) -> None:
+        """Shows the answer.
+
+        Args:
+            found: The answer.
+            first: Whether none was shown before.
+        """
+        raise NotImplementedError
+
+    def compose_waiting(self) -> Static:
+        """Where it says what it waits for, and what went wrong."""
+        return Static(self.WAITING, id="waiting", markup=False)
+
+    def show_state(self, state: EngineState) -> None:
+        about = (state.plan, state.facts)
+        if all(one is other for one, other in zip(about, self._asked_about, strict=True)):
+            return
+        self._asked_about = about
+        if state.plan is None:
+            self.wait(NO_PLAN)
+            return
+        if self._found is None:
+            self.wait(self.WAITING)
+        self.fetch(
+            lambda: self.port.look(self.LOOK),
+            self._take_found,
+            group=self.LOOK.path,
+            on_problem=self._show_problem,
+        )
+
+    def wait(self, text: str) -> None:
+        """Shows a text in place of the rows."""
+        self._found = None
+        self.add_class("-waiting")
+        self.query_one("#waiting", Static).update(Content(text))
+
+    def _show_problem(self, problem: Problem) -> None:
+        parts = (problem.title, problem.message, in_the_app(problem.hint))
+        self.wait("\n".join(clean(part) for part in parts if part))
+
+    def _take_found(self, found: Found) -> None:
+        first = self._found is None
+        self._found = found
+        self.show_found(found, first)
+        self.refresh_commands()

@@ -7,13 +7,9 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
-from plan_tui.contract.errors import Problem
 from plan_tui.contract.looks import STEP_SQL, STEPS
-from plan_tui.contract.state import EngineState
 from plan_tui.contract.steps import PlannedStep, PlannedSteps, StepSql
 from plan_tui.contract.text import clean
 from plan_tui.ui.commands import Command, bindings
@@ -22,7 +18,7 @@ from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.messages import CopyText
 from plan_tui.ui.screens import review_words
 from plan_tui.ui.screens import steps_words as words
-from plan_tui.ui.screens.plan_page import FilteredPage
+from plan_tui.ui.screens.plan_page import LookedUpPage
 from plan_tui.ui.screens.step_sql import StepSqlScreen
 from plan_tui.ui.widgets.detail_view import DetailView
 from plan_tui.ui.widgets.filter_input import FilterInput
@@ -30,31 +26,29 @@ from plan_tui.ui.widgets.line_list import LineList
 from plan_tui.ui.widgets.lines import Line
 from plan_tui.ui.widgets.titled_pane import TitledPane
 
-WAITING = "Listing the steps…"
-NO_PLAN = "There is no plan any more. Go back with escape, and build one."
 NARROW = 90
 """Cells below which the models' names stand only in what is done."""
 
 
-class StepsScreen(FilteredPage):
+class StepsScreen(LookedUpPage[PlannedSteps]):
     """Each step of the apply, and the way to its SQL."""
 
     CSS_PATH = "steps.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
     COMMANDS_TABLE: ClassVar[tuple[Command, ...]] = COMMANDS
     HELP_TITLE = "What will run"
+    LOOK = STEPS
+    WAITING = "Listing the steps…"
 
     def __init__(self, model: str) -> None:
         super().__init__()
         self._opened_at = model
-        self._steps: PlannedSteps | None = None
-        self._asked_for: tuple[object, object] = (None, None)
         self._deferred = False
 
     def compose_body(self) -> Iterable[Widget]:
         with TitledPane(id="steps-pane"):
             yield DetailView(id="steps")
-            yield Static(WAITING, id="waiting", markup=False)
+            yield self.compose_waiting()
             yield FilterInput(id="filter")
 
     def on_mount(self) -> None:
@@ -70,7 +64,7 @@ class StepsScreen(FilteredPage):
         """The step under the cursor, where it has SQL."""
         key = self._list.cursor_key
         wanted = "" if key is None else self._list.opened_by(key)
-        steps = () if self._steps is None else self._steps.steps
+        steps = () if self._found is None else self._found.steps
         return next((step for step in steps if step.id == wanted), None)
 
     @property
@@ -80,42 +74,14 @@ class StepsScreen(FilteredPage):
     def show_filtered(self) -> None:
         self._show_steps()
 
-    # The state
-
-    def show_state(self, state: EngineState) -> None:
-        about = (state.plan, state.facts)
-        if all(one is other for one, other in zip(about, self._asked_for, strict=True)):
-            return
-        self._asked_for = about
-        if state.plan is None:
-            self._wait(NO_PLAN)
-            return
-        if self._steps is None:
-            self._wait(WAITING)
-        self.fetch(
-            lambda: self.port.look(STEPS), self._show, group="steps", on_problem=self._show_problem
-        )
-
-    def _wait(self, text: str) -> None:
-        self._steps = None
-        self.add_class("-waiting")
-        self.query_one("#waiting", Static).update(Content(text))
-
-    def _show_problem(self, problem: Problem) -> None:
-        parts = (problem.title, problem.message, in_the_app(problem.hint))
-        self._wait("\n".join(clean(part) for part in parts if part))
-
-    def _show(self, steps: PlannedSteps) -> None:
-        first = self._steps is None
-        self._steps = steps
+    def show_found(self, found: PlannedSteps, first: bool) -> None:
         self.remove_class("-waiting")
         self._show_steps(from_top=first)
         if first:
             self._go_to_model(self._opened_at)
-        self.refresh_commands()
 
     def _show_steps(self, from_top: bool = False) -> None:
-        steps = self._steps
+        steps = self._found
         if steps is None:
             return
         shown = words.shown_steps(steps, self._filter, self._deferred)
@@ -134,7 +100,7 @@ class StepsScreen(FilteredPage):
 
     def _go_to_model(self, model: str) -> None:
         """Stands on the first step of a model."""
-        steps = () if self._steps is None else self._steps.steps
+        steps = () if self._found is None else self._found.steps
         first = next((step.id for step in steps if step.model == model and step.has_sql), None)
         for line in self._list.page_lines:
             if first is not None and line.opens == first:
@@ -157,7 +123,7 @@ class StepsScreen(FilteredPage):
     def why_not(self, command_id: str) -> str | None:
         if command_id in ("steps.open", "steps.copy") and self._step is None:
             return "This step writes SQLMesh's own state only: it has no SQL to show."
-        listed = () if self._steps is None else self._steps.steps
+        listed = () if self._found is None else self._found.steps
         deferred = self._deferred or any(step.deferred for step in listed)
         if command_id == "steps.deferred" and not deferred:
             return "Nothing is deferred to after the promotion."

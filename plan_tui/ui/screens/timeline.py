@@ -11,18 +11,15 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from plan_tui.contract.errors import Problem
 from plan_tui.contract.looks import TIMELINE
-from plan_tui.contract.state import EngineState
 from plan_tui.contract.text import clean
 from plan_tui.contract.timeline import Timeline, TimelineModel
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_timeline import COMMANDS
-from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import SEPARATOR, WARNING
 from plan_tui.ui.screens import timeline_words as words
-from plan_tui.ui.screens.plan_page import FilteredPage
+from plan_tui.ui.screens.plan_page import LookedUpPage
 from plan_tui.ui.screens.review_detail import DetailPane
 from plan_tui.ui.widgets.backfill_timeline import BackfillTimeline, left_heading, summary
 from plan_tui.ui.widgets.filter_input import FilterInput
@@ -31,25 +28,23 @@ from plan_tui.ui.widgets.quiet_lines import QuietLines
 from plan_tui.ui.widgets.timeline_axis import axis_lines
 from plan_tui.ui.widgets.titled_pane import TitledPane
 
-WAITING = "Computing the timeline…"
-NO_PLAN = "There is no plan any more. Go back with escape, and build one."
 NOTHING_MISSING = "This plan fills nothing: all intervals are there. o shows what is there."
 
 
-class TimelineScreen(FilteredPage):
+class TimelineScreen(LookedUpPage[Timeline]):
     """Models down, time across, and what the interval under the cursor is."""
 
     CSS_PATH = "timeline.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
     COMMANDS_TABLE: ClassVar[tuple[Command, ...]] = COMMANDS
     HELP_TITLE = "Timeline"
+    LOOK = TIMELINE
+    WAITING = "Computing the timeline…"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as Textual has it
 
     def __init__(self, model: str) -> None:
         super().__init__()
         self._opened_at = model
-        self._timeline: Timeline | None = None
-        self._asked_for: tuple[object, object] = (None, None)
         self._all = False
 
     def compose_body(self) -> Iterable[Widget]:
@@ -57,7 +52,7 @@ class TimelineScreen(FilteredPage):
             yield QuietLines(id="axis")
             yield QuietLines(id="ruler")
             yield BackfillTimeline(id="timeline")
-            yield Static(WAITING, id="waiting", markup=False)
+            yield self.compose_waiting()
             yield FilterInput(id="filter")
         yield Static(id="legend", markup=False)
         yield QuietLines(id="reading")
@@ -78,48 +73,20 @@ class TimelineScreen(FilteredPage):
     def show_filtered(self) -> None:
         self._show_models()
 
-    # The state
-
-    def show_state(self, state: EngineState) -> None:
-        about = (state.plan, state.facts)
-        if all(one is other for one, other in zip(about, self._asked_for, strict=True)):
-            return
-        self._asked_for = about
-        if state.plan is None:
-            self._wait(NO_PLAN)
-            return
-        if self._timeline is None:
-            self._wait(WAITING)
-        self.fetch(
-            lambda: self.port.look(TIMELINE),
-            self._show,
-            group="timeline",
-            on_problem=self._show_problem,
-        )
-
-    def _wait(self, text: str) -> None:
-        self._timeline = None
-        self.add_class("-waiting")
-        self.query_one("#waiting", Static).update(Content(text))
+    def wait(self, text: str) -> None:
+        super().wait(text)
         self._draw_reading()
 
-    def _show_problem(self, problem: Problem) -> None:
-        parts = (problem.title, problem.message, in_the_app(problem.hint))
-        self._wait("\n".join(clean(part) for part in parts if part))
-
-    def _show(self, timeline: Timeline) -> None:
-        first = self._timeline is None
-        self._timeline = timeline
-        filled = {model.name for model in timeline.models if model.missing}
+    def show_found(self, found: Timeline, first: bool) -> None:
+        filled = {model.name for model in found.models if model.missing}
         if first and self._opened_at and self._opened_at not in filled:
-            self._all = any(model.name == self._opened_at for model in timeline.models)
+            self._all = any(model.name == self._opened_at for model in found.models)
         self._show_models()
         if first and self._opened_at and self._rows.move_to(self._opened_at):
             self._rows.go_to_missing()
-        self.refresh_commands()
 
     def _show_models(self) -> None:
-        timeline = self._timeline
+        timeline = self._found
         if timeline is None:
             return
         wanted = self._filter.casefold()
@@ -161,7 +128,7 @@ class TimelineScreen(FilteredPage):
         self.query_one(TitledPane).show_titles(title, more)
 
     def _draw_axis(self) -> None:
-        rows, timeline = self._rows, self._timeline
+        rows, timeline = self._rows, self._found
         view = rows.view
         if timeline is None or view is None or not rows.keys:
             return
@@ -177,7 +144,7 @@ class TimelineScreen(FilteredPage):
         self.query_one("#legend", Static).update(words.legend(self._rows.glyphs, width))
 
     def _draw_reading(self) -> None:
-        rows, timeline = self._rows, self._timeline
+        rows, timeline = self._rows, self._found
         text: list[str] = []
         if timeline is not None and rows.track is not None and rows.view is not None:
             cell = rows.view.interval(rows.at)
