@@ -22,6 +22,7 @@ from plan_tui.engine.dangers.schema_changes import schema_dangers
 from plan_tui.engine.impact.absurd import foretold
 from plan_tui.engine.impact.restated_seeds import seeds_left_out
 from plan_tui.engine.mapping import PlanView
+from plan_tui.engine.missing_once import missing_once
 from plan_tui.engine.names import NameFinder, plain
 from plan_tui.engine.work import PlanWork, work_of
 
@@ -165,14 +166,21 @@ def build(
     if flagged:
         # SQLMesh may take minutes over these: whoever waits is told what for.
         context._step(flagged[0].partition(", by its cron")[0])
-    work = work_of(context, plan, check)
-    backfills = backfills_of(view, work)
+    work, backfills = _laid_out(context, view, check)
     dangers = (*broken, *schema_dangers(context, builder, view, work))
     facts = facts_of(view, work, backfills, usable, dangers)
     return BuiltPlan(
         builder, plan, view, work, backfills, facts, request, usable, dangers=dangers,
         broken=broken, ignored=context.left_out if request.options.restate_models else (),
     )  # fmt: skip
+
+
+def _laid_out(
+    context: EngineContext, view: PlanView, check: Callable[[], None]
+) -> tuple[PlanWork, tuple[ModelBackfill, ...]]:
+    with missing_once(view.plan):
+        work = work_of(context, view.plan, check)
+        return work, backfills_of(view, work)
 
 
 def _tell_foretold(context: EngineContext, plan: Plan, view: PlanView) -> list[str]:
@@ -256,8 +264,7 @@ def _rebuilt(
     request: PlanRequest,
 ) -> BuiltPlan:
     view = PlanView(plan, context.default_catalog, context.default_dialect)
-    work = work_of(context, plan, lambda: None)
-    backfills = backfills_of(view, work)
+    work, backfills = _laid_out(context, view, lambda: None)
     dangers = (*built.broken, *schema_dangers(context, built.builder, view, work))
     return replace(
         built,

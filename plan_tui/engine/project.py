@@ -22,6 +22,7 @@ from plan_tui.engine import (
     garbage,
     interval_steps,
     known_packages,
+    missing_once,
     project_modules,
     warm_models,
 )
@@ -53,6 +54,7 @@ class Project:
         cron_memo.install()
         interval_steps.install()
         known_packages.install()
+        missing_once.install()
         warm_models.install()
         failing.install()
         self.sql = SqlMemory()
