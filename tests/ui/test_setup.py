@@ -385,6 +385,28 @@ async def test_the_cursor_is_on_the_environment_of_the_engines_plan(port: FakePo
         assert screen.draft.values == {"no_gaps": True}
 
 
+async def test_the_options_are_those_of_the_engines_plan_unless_they_were_changed_here(
+    port: FakePort,
+) -> None:
+    kept = Preferences.in_memory()
+    kept.remember("prod", {"skip_tests": True})
+    request = PlanRequest(environment="prod", plan_options=PlanOptions(no_gaps=True))
+    begins = ev.PlanningStarted(run_id="p", environment="prod", request=request, stages=())
+    port.play(begins, ev.SessionMoved(at=samples.NOW, state=SessionState.REVIEW))
+    async with running(port, preferences=kept) as (app, pilot):
+        await pilot.press("f1")
+        screen = setup_of(app)
+        await until(pilot, lambda: screen.draft.values == {"no_gaps": True})
+        assert "sqlmesh plan prod --no-gaps" in screen_text(app)
+        await to_option(pilot, app, "no_gaps")
+        await pilot.press("space")
+        assert screen.draft.values == {}
+        port.play(begins.model_copy(update={"run_id": "q"}))
+        await until(pilot, lambda: app.engine_state.planning.run_id == "q")
+        await pilot.pause()
+        assert screen.draft.values == {}
+
+
 async def test_hostile_names_are_shown_as_text(port: FakePort) -> None:
     evil = samples.environment("[red]x\x1b]0;pwned\x07")
     answer = samples.environments().model_copy(update={"environments": (evil,)})

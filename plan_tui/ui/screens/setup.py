@@ -67,6 +67,7 @@ class SetupScreen(SetupView):
     def _remember(self) -> None:
         """Keeps the choices at once: who leaves without a plan finds them again too."""
         if self.draft.environment:
+            self._edited.add(self.draft.environment)
             self.plan_app.preferences.keep(self.draft.environment, stored(self.draft))
 
     def edit(self, option: Option) -> None:

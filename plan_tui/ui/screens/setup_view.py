@@ -36,6 +36,8 @@ class SetupView(PlanScreen):
         super().__init__()
         self.draft = Draft("")
         self._drafts: dict[str, Draft] = {}
+        self._edited: set[str] = set()
+        """Environments whose options were changed here: what was planned elsewhere leaves them."""
         self.lookups = SetupLookups(self, self.show_answers)
         self._tried: Draft | None = None
         self._opened = False
@@ -132,7 +134,10 @@ class SetupView(PlanScreen):
         """Puts the environment of the engine's plan under the cursor, with its options."""
         name = planning.environment
         self._opened = True
-        self._drafts.setdefault(name, draft_of(planning.request, name))
+        if name not in self._edited and not self.editor.is_open:
+            self._drafts[name] = draft_of(planning.request, name)
+            if name == self.draft.environment:
+                self.keep_draft(self._drafts[name])
         self.picker.add(name)
 
     def show_answers(self) -> None:
