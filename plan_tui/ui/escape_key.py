@@ -15,6 +15,8 @@ from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.message import Message
 
+from plan_tui.ui.paste_filter import PasteFilter
+
 ESC = "\x1b"
 WITH_ALT = "y"
 """Letters that are bound with alt."""
@@ -29,8 +31,14 @@ _PRESSED = "escape-pressed"
 class EscapeParser(XTermParser):
     """Textual's parser of what a terminal sends, with an escape key of its own."""
 
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._paste = PasteFilter()
+
     def feed(self, data: str) -> Iterable[Message]:
-        return map(_told, super().feed(data))
+        harmless = self._paste.passed(data)
+        # Nothing at all would be the end of what comes in.
+        return map(_told, super().feed(harmless)) if harmless or not data else ()
 
     def tick(self) -> Iterable[Message]:
         return map(_told, super().tick())

@@ -59,6 +59,33 @@ def test_escape_is_a_key(sent: str, keys: list[str]) -> None:
     assert keys_of(EscapeParser(), sent) == keys
 
 
+PASTED = [
+    ("\x1b[200~ab\x1b[201~z", ["paste ab", "z"]),
+    ("y\x1b[200~a\x1bq\r\x1b[201~z", ["y", "paste aq\r", "z"]),
+    ("\x1b[200~\x1b\x1b[201~\x1b[A", ["paste ", "up"]),
+    ("\x1b[200~\x1b[20\x1b[A\x1b[201~", ["paste [20[A"]),
+    ("\x1b[200~a\x1b[200~b\x1b[201~c\x1b[200~\x1bd\x1b[201~", ["paste a[200~b", "c", "paste d"]),
+    ("\x1bj\x1b[200~\x1bOP\x1b[201~\x1b", ["escape", "j", "paste OP", "escape"]),
+]
+"""What comes in, and what it is."""
+
+
+@pytest.mark.parametrize(("sent", "told"), PASTED)
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
+def test_what_is_pasted_presses_no_key(sent: str, told: list[str], size: int) -> None:
+    parser = EscapeParser()
+    pieces = [sent[at : at + size] for at in range(0, len(sent), size)]
+    came = [each for piece in pieces for each in parser.feed(piece)]
+    came += [*parser.tick(), *parser.tick()]
+    found = []
+    for each in came:
+        if isinstance(each, events.Key):
+            found.append(each.key)
+        elif isinstance(each, events.Paste):
+            found.append(f"paste {each.text}")
+    assert found == told
+
+
 def test_no_other_sequence_is_read_in_another_way() -> None:
     for sequence in ANSI_SEQUENCES_KEYS:
         if len(sequence) > 2:
