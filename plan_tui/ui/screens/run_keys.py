@@ -12,7 +12,6 @@ from plan_tui.contract.state import ApplyProgress, EngineState, ModelStatus, Sta
 from plan_tui.ui import run_text
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_run import COMMANDS
-from plan_tui.ui.lean_compositor import LeanCompositor
 from plan_tui.ui.messages import BuildPlan, CancelRun, OpenSetup, RefreshPlan, ResumeRun, Retry
 from plan_tui.ui.refill import refill_request
 from plan_tui.ui.screens.base import PlanScreen
@@ -30,7 +29,6 @@ class RunKeys(PlanScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = LeanCompositor()
         self._state = EngineState()
         self._asking = False
         self._only_failed = False
