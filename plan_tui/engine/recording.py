@@ -280,7 +280,7 @@ class Recorder:
             record.keep(written)
 
     def _json(self, content: BaseModel) -> str:
-        return self._secrets.hide_in_json(content.model_dump_json(exclude_none=True))
+        return self._secrets.hide_in_record(content.model_dump_json(exclude_none=True))
 
 
 def _packed(content: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 from urllib.parse import quote, quote_plus
 
@@ -87,11 +87,15 @@ class Secrets:
         hidden["sql"] = None if problem.sql is None else self.hide(problem.sql)
         return problem.model_copy(update=hidden)
 
-    def hide_in_json(self, document: str) -> str:
-        """A JSON document with the same taken out of its texts; its keys are left alone."""
+    def hide_in_record(self, document: str) -> str:
+        """A document of the contract without them in its texts, and without what looks like one.
+
+        Names and ids are left alone: by them what is recorded is found again.
+        """
         if not _SUSPECT.search(document) and not any(map(document.__contains__, self._spelled)):
             return document
-        return json.dumps(self._hidden(json.loads(document)), ensure_ascii=False)
+        shown = self._in_texts(json.loads(document), self.hide)
+        return json.dumps(shown, ensure_ascii=False)
 
     def hide_in_texts(self, told: W) -> W:
         """The same without them in its texts; names and ids are left alone."""
@@ -100,7 +104,9 @@ class Secrets:
         document = told.model_dump_json()
         if not self._may_show(document):
             return told
-        shown = json.dumps(self._in_texts(json.loads(document), is_text=False), ensure_ascii=False)
+        shown = json.dumps(
+            self._in_texts(json.loads(document), self._without_values), ensure_ascii=False
+        )
         return type(told).model_validate_json(shown)
 
     def _may_show(self, document: str) -> bool:
@@ -109,11 +115,13 @@ class Secrets:
         quotes = _PROBLEM in document and len(document) < _LARGE
         return quotes and _SUSPECT.search(document) is not None
 
-    def _in_texts(self, content: object, *, is_text: bool) -> object:
+    def _in_texts(
+        self, content: object, hide: Callable[[str], str], *, is_text: bool = False
+    ) -> object:
         if isinstance(content, str):
-            return self._without_values(content) if is_text else content
+            return hide(content) if is_text else content
         if isinstance(content, list):
-            return [self._in_texts(value, is_text=is_text) for value in content]
+            return [self._in_texts(value, hide, is_text=is_text) for value in content]
         if not isinstance(content, dict):
             return content
         if {"code", "hint"} <= content.keys():
@@ -122,7 +130,7 @@ class Secrets:
                 for key, value in content.items()
             }
         return {
-            key: self._in_texts(value, is_text=is_text or key in _TEXTS)
+            key: self._in_texts(value, hide, is_text=is_text or key in _TEXTS)
             for key, value in content.items()
         }
 

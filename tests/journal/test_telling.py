@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import zlib
 from pathlib import Path
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.state import EngineState, RunOutcome, RunSummary, SessionState
 from plan_tui.engine.event_log import EventLog
+from plan_tui.journal import store
+from plan_tui.journal.reading import read_run
+from plan_tui.journal.work import RecordedModel, RecordedWork
 
-from .runs import recorded, telling
+from .runs import KEY, ORDERS, recorded, telling
 
 
 def test_events_that_are_told_together_are_seen_together() -> None:
@@ -94,3 +98,25 @@ def test_a_secret_is_hidden_before_a_line_is_cut() -> None:
     recorder.take(ev.Logged(level="info", text=text), EngineState(since=0))
     ((_, _, values),) = recorder.pending
     assert str(values[-1]).endswith("x***")
+
+
+def test_a_password_that_is_part_of_names_leaves_a_run_its_names(tmp_path: Path) -> None:
+    """As ``postgres`` often is: by names the next engine finds what a dead one has left."""
+    path = tmp_path / "state" / store.NAME
+    work = RecordedWork(
+        models=(RecordedModel(name=ORDERS, view_name="shop.orders", identifier="1", table="t"),)
+    )
+    with telling(path) as told:
+        told.journal._recorder._secrets.learn([{"password": "shop"}])
+        told.begins("5")
+        told.journal.note(lambda recorder: recorder.note_work("5", work))
+        told.batch(0)
+        told.log.emit(ev.Logged(text="connecting with shop"))
+        told.ends("5")
+    with store.open_to_read(path) as connection:
+        ((packed,),) = connection.execute("SELECT work FROM run WHERE id = '5'")
+    assert RecordedWork.model_validate_json(zlib.decompress(packed)) == work
+    left = read_run(path, KEY.digest, "5")
+    assert left is not None
+    assert list(left.models) == [batch.name for batch in left.batches] == [ORDERS]
+    assert [line.text for line in left.log] == ["connecting with ***"]
