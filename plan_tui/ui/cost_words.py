@@ -31,6 +31,20 @@ def beside_words(costs: Mapping[str, Cost]) -> str:
     return f"{words}, {'/'.join(seconds_words(cost.seconds) for cost in each)}"
 
 
+def open_words(costs: Mapping[str, Cost]) -> list[str]:
+    """What each open choice costs, the longest form first; once where they cost the same."""
+    each = list(costs.values())
+    if len(each) > 1 and all(cost == each[0] for cost in each):
+        return [f"Either way: {cost_words(each[0], with_intervals=wide)}" for wide in (True, False)]
+    forms = [
+        " · ".join(
+            f"{name} {cost_words(cost, with_intervals=wide)}" for name, cost in costs.items()
+        )
+        for wide in (True, False)
+    ]
+    return [*forms, beside_words(costs)] if costs else []
+
+
 def difference_of(cost: Cost, now: Cost) -> CostDifference:
     """What one cost is more than another, or less."""
     known = cost.seconds is not None and now.seconds is not None

@@ -16,6 +16,7 @@ from plan_tui.contract.impact import (
 )
 from plan_tui.contract.looks import ESTIMATE
 from plan_tui.contract.plan import Category
+from plan_tui.ui.cost_words import open_words
 from plan_tui.ui.estimate_words import long_estimate, short_estimate
 from plan_tui.ui.screens.confirm import ConfirmScreen
 from plan_tui.ui.widgets.choice_section import choice_section, why_section
@@ -268,3 +269,15 @@ async def test_the_question_tells_the_critical_path() -> None:
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
         await until(pilot, lambda: "about 12 min, 4 at once" in screen_text(app))
         assert "shop.orders →" in screen_text(app)
+
+
+def test_open_choices_that_cost_the_same_are_told_once() -> None:
+    own = Cost(models=1, intervals=24, batches=1)
+    assert open_words({"breaking": own, "non-breaking": own})[0] == (
+        "Either way: 1 model, 24 intervals, 1 batch"
+    )
+    first = open_words({"breaking": OWN[Category.BREAKING], "non-breaking": own})[0]
+    assert first.startswith(
+        "breaking 15 models, 4,468 intervals, 61 batches, 12 min · non-breaking"
+    )
+    assert open_words({}) == []

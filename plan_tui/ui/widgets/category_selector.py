@@ -10,7 +10,7 @@ from textual.widget import Widget
 from plan_tui.contract.impact import ModelImpact
 from plan_tui.contract.plan import Category
 from plan_tui.contract.text import clean
-from plan_tui.ui.cost_words import beside_words, cost_words, difference_words
+from plan_tui.ui.cost_words import difference_words, open_words
 from plan_tui.ui.formatting import clip
 from plan_tui.ui.widgets.change_chips import Chip
 from plan_tui.ui.widgets.change_rows import NOT_TAKEN_OVER, ChangeRow
@@ -117,11 +117,7 @@ class CategorySelector(Widget, can_focus=False):
         costs = self._impact.what_if if row.choosable and self._impact is not None else {}
         if row.chip is Chip.OPEN:
             owns = [(NAMES[key], cost.own or cost) for key, cost in costs.items()]
-            tries = [
-                " · ".join(f"{name} {cost_words(own, with_intervals=wide)}" for name, own in owns)
-                for wide in (True, False)
-            ]
-            tries += [beside_words(dict(owns))] if owns else []
+            tries = open_words(dict(owns))
         else:
             tries = [
                 f"{NAMES[key].capitalize()} instead: {words}"
