@@ -59,7 +59,7 @@ def _end(draft: Draft, prod: EnvironmentInfo | None, include_unmodified: bool) -
     last = date(prod.data_end - 1) if prod.data_end % DAY == 0 else instant(prod.data_end)
     if _takes_in_all(draft, include_unmodified):
         return f"{last}, prod's last data"
-    return f"{last} at most, by prod's data"
+    return f"{last} at most: prod's data"
 
 
 def _takes_in_all(draft: Draft, include_unmodified: bool) -> bool:

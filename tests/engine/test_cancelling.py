@@ -299,7 +299,7 @@ def test_a_long_query_is_interrupted(engine: Engine, shop: Project) -> None:
         took = time.monotonic() - pressed
     assert_cancelled(run)
     # It would never end by itself; how soon it is interrupted is measured where nothing else runs.
-    assert took < 10.0
+    assert took < 5.0
     model = run.apply.models[ENDLESS_NAME]
     assert (model.status, model.done, model.failure) == (ModelStatus.STOPPED, 0, None)
     assert run.of(ev.ErrorReported) == []

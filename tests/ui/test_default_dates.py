@@ -22,7 +22,7 @@ def words(environment: str = "dev", **values: Value) -> dict[str, str]:
 def test_dates_are_as_far_as_prod_is_filled() -> None:
     assert words() == {
         "start": "each model's (prod's: 1970-01-01)",
-        "end": "1970-01-10 at most, by prod's data",
+        "end": "1970-01-10 at most: prod's data",
         "execution_time": "now",
     }
 

@@ -485,3 +485,24 @@ async def test_the_search_lands_on_the_option_of_that_name(port: FakePort) -> No
             option = setup_of(app).form.option
             assert option is not None
             assert option.flag == f"--{word}"
+
+
+@pytest.mark.parametrize("field", ["start", "", "new"])
+async def test_what_is_typed_stays_when_the_terminal_changes_its_size(
+    port: FakePort, field: str
+) -> None:
+    async with running(port) as (app, pilot):
+        screen = await choose(pilot, app, "dev")
+        if field == "start":
+            await to_option(pilot, app, "start")
+        await pilot.press({"start": "enter", "": "slash", "new": "n"}[field], *"yes")
+        for width, height in ((120, 40), (80, 24)):
+            await pilot.resize_terminal(width, height)
+            await until(pilot, lambda width=width: screen.size.width == width)
+            await pilot.pause()
+            assert screen.editor.is_open
+            assert screen.editor.text == "yes"
+            over = screen.picker if field == "new" else screen.query_one("#options")
+            await until(pilot, lambda over=over: over.region.contains_region(screen.editor.region))
+        await pilot.press("t")
+        assert screen.editor.text == "yest"

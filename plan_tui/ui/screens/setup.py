@@ -110,7 +110,8 @@ class SetupScreen(SetupView):
 
     def on_resize(self) -> None:
         if self.editor.is_open:
-            self.editing.ended(self.editor.field, None, 0)
+            # What is typed stays; where its place is shows once all is laid out anew.
+            self.call_after_refresh(self.editing.place_again)
 
     # Keys
 

@@ -37,20 +37,16 @@ class SetupEditing:
         screen = self._screen
         value = screen.draft.values.get(option.field)
         text = join_names(value) if isinstance(value, tuple) else str(value or "")
-        row = screen.form.row_of(option.field) or 0
         known = (*screen.picker.real_names,) if option.field == "create_from" else ()
         words = screen.lookups.words(option, known)
-        wide = screen.form.size.width - VALUE_AT
-        self._place(screen.form, VALUE_AT, row, wide if option.kind == "names" else VALUE_CELLS)
+        self._place_value(option)
         screen.editor.open(option.field, text, words, PLACEHOLDERS.get(option.kind, ""))
 
     def new_environment(self) -> None:
         """Opens the editor over the picker's last row."""
         screen = self._screen
-        picker = screen.picker
-        picker.move_to(NEW)
-        row = list(picker.keys).index(NEW) - picker.scroll_offset.y
-        self._place(picker, 1, row, picker.size.width - 2)
+        screen.picker.move_to(NEW)
+        self._place_name()
         screen.editor.open(NEW, "", (), "name of a new environment")
         self.edited(NEW, "")
 
@@ -62,6 +58,31 @@ class SetupEditing:
         self.edited(FIND, "")
         # In a narrow terminal the pane has no place on the screen before it is laid out.
         screen.call_after_refresh(self._place_search)
+
+    def place_again(self) -> None:
+        """Puts the open editor where its value is by now."""
+        editor = self._screen.editor
+        if not editor.is_open:
+            return
+        match editor.field:
+            case field if field == NEW:
+                self._place_name()
+            case field if field == FIND:
+                self._place_search()
+            case field:
+                self._screen.form.move_to(field)
+                self._place_value(OPTION_BY_FIELD[field])
+
+    def _place_value(self, option: Option) -> None:
+        form = self._screen.form
+        wide = form.size.width - VALUE_AT
+        row = form.row_of(option.field) or 0
+        self._place(form, VALUE_AT, row, wide if option.kind == "names" else VALUE_CELLS)
+
+    def _place_name(self) -> None:
+        picker = self._screen.picker
+        row = list(picker.keys).index(NEW) - picker.scroll_offset.y
+        self._place(picker, 1, row, picker.size.width - 2)
 
     def _place_search(self) -> None:
         explain = self._screen.query_one("#explain", Static)
