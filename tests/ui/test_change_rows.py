@@ -308,6 +308,22 @@ def test_a_removed_model_shows_what_it_was_and_nothing_to_backfill() -> None:
     assert "Backfill" not in said
 
 
+def test_a_type_that_is_too_long_stands_below_its_column() -> None:
+    fields = ", ".join(f"field_{number} BIGINT" for number in range(9))
+    columns = (
+        Column(name="id", before="INT", after="BIGINT"),
+        Column(name="s", before=f"STRUCT({fields})", after=f"STRUCT({fields}, more TEXT)"),
+    )
+    page = model_page(
+        made.detail(columns=columns), row(made.name_of("orders")), View.TEXT, 60, lambda _: False
+    )
+    lines = [line for line in page if line.key.startswith("columns:")]
+    assert max(line.width for line in lines) <= 60
+    assert [line.text for line in lines][:2] == ["~ id  INT → BIGINT", "~ s"]
+    told = " ".join(" ".join(line.text for line in lines).split())
+    assert f"STRUCT({fields}) → STRUCT({fields}, more TEXT)" in told
+
+
 def test_a_page_says_why_a_query_can_not_be_rendered() -> None:
     detail = made.detail(diff_rendered="", sql="", render_problem="No such macro: @x")
     orders = row(made.name_of("orders"))

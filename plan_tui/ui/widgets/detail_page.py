@@ -121,7 +121,7 @@ def model_page(
     if impact is not None:
         choice_section(page, impact, chosen_of(row), width)
     _affected(page, detail, impact, known, width)
-    columns_section(page, detail)
+    columns_section(page, detail, width)
     _sources(page, detail, known)
     if row.section is not Section.REMOVED:
         _backfill(page, detail, width)
