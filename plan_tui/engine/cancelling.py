@@ -108,7 +108,8 @@ def _what_is_left(outcome: RunOutcome, summary: RunSummary) -> str:
     if outcome is RunOutcome.SUCCEEDED:
         return "The apply was done before the cancel took hold."
     done, left = summary.batches_done, summary.batches_total - summary.batches_done
-    holes = f" {len(summary.holes):,} rewritten intervals may be empty." if summary.holes else ""
+    rewritten = count(len(summary.holes), "rewritten interval")
+    holes = f" {rewritten} may be empty." if summary.holes else ""
     is_done = "batch is" if done == 1 else "batches are"
     is_left = "is" if left == 1 else "are"
     if summary.restating:

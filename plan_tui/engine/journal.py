@@ -18,6 +18,7 @@ from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.recording import Recorder
 from plan_tui.engine.recordist import Recordist
 from plan_tui.engine.secrets import Secrets
+from plan_tui.engine.unfilled import Unfilled
 from plan_tui.journal.pruning import Bounds, prune
 from plan_tui.journal.store import JournalError, check, file_of, is_broken, open_to_write, set_aside
 
@@ -60,6 +61,7 @@ class Journal:
             bounds: How much is kept.
         """
         self.path = path
+        self.unfilled = Unfilled(path, key.digest)
         self._say = say
         self._said: set[str] = set()
         self._news: list[str] = []

@@ -13,6 +13,7 @@ from plan_tui.contract.stages import LintViolation, Meta, ModelTests, StageStatu
 from plan_tui.contract.state import RunOutcome, SessionState, StageName, StageProgress
 from plan_tui.engine.breaker import Breaker
 from plan_tui.engine.event_log import EventLog, now_ms
+from plan_tui.engine.unfilled import Unfilled
 
 STEP = 0.05
 """Seconds between two reports of the same stage."""
@@ -50,6 +51,8 @@ class PlanRun:
         self.lint: list[LintViolation] = []
         self.warnings: list[str] = []
         self.errors: list[str] = []
+        self.unfilled: Unfilled | None = None
+        """What knows of intervals that were left empty."""
 
     # Life
 
@@ -85,6 +88,9 @@ class PlanRun:
 
     def built(self, event: ev.PlanBuilt, stale: Problem | None = None) -> None:
         """The plan is there; files may have changed while it was built, which nobody was told."""
+        note = self.unfilled.warning(event.plan) if self.unfilled is not None else None
+        if note is not None:
+            self.warned(note)
         with self._lock:
             self.check()
             self._leave(StageStatus.SUCCESS)

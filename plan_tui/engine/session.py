@@ -153,7 +153,7 @@ class Session:
             self._planning.breaker.trip(CancelMode.GRACEFUL, TripReason.SUPERSEDED)
             self._planning.end(RunOutcome.CANCELLED)
         run = PlanRun(self.log, secrets.token_hex(8), request.environment or "", request)
-        self._planning = run
+        run.unfilled, self._planning = self.journal.unfilled, run
         self._wanted.clear()
         run.begin()
         self._work.submit(self._plan, run)

@@ -15,6 +15,7 @@ from plan_tui.contract.state import RunOutcome
 from plan_tui.ui.refill import refill_request
 from tests.engine.hosting import HostedEngine, hosted
 from tests.engine.projects import DAY, JAN_1, Project
+from tests.engine.talking import Run
 
 DAYS = """\
 MODEL (
@@ -61,6 +62,11 @@ def count(days: Project) -> int:
     return int(days.rows("SELECT COUNT(*) FROM shop.days")[0][0])
 
 
+def warned(run: Run) -> list[str]:
+    """What a plan warns of that may be empty."""
+    return [event.message for event in run.of(ev.Warned) if "may be empty" in event.message]
+
+
 def test_an_interrupted_restatement_names_what_may_be_empty(
     days: Project, engine: HostedEngine, inserts: Inserts
 ) -> None:
@@ -82,6 +88,9 @@ def test_an_interrupted_restatement_names_what_may_be_empty(
     assert "may be empty" in run.state.cancel.message
 
     days.execute(QUICK)
+    (warning,) = warned(engine.plan("prod"))
+    assert "shop.days 2024-01-01" in warning
+    assert "--restate-model" in warning
     request = refill_request(run.apply)
     assert request is not None
     again = engine.plan(
@@ -91,8 +100,10 @@ def test_an_interrupted_restatement_names_what_may_be_empty(
     )
     (model,) = again.plan.backfills.models
     assert model.intervals == ((JAN_1, JAN_1 + DAY),)
+    assert warned(again) == []
     assert engine.apply().outcome is RunOutcome.SUCCEEDED
     assert count(days) == 3
+    assert warned(engine.plan("prod")) == []
 
 
 def test_a_failed_restatement_names_what_may_be_empty(days: Project, engine: HostedEngine) -> None:
