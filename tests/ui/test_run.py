@@ -21,7 +21,7 @@ from plan_tui.ui.widgets.run_summary import RunLine, RunSummaryPane
 from plan_tui.ui.widgets.stage_bars import StageBars
 
 from . import run_samples as runs
-from .driving import OpenedApp, running, screen_text, until
+from .driving import OpenedApp, running, screen_text, settled, until
 from .fake_port import FakePort
 from .record import load
 
@@ -522,12 +522,15 @@ async def test_each_failure_of_several_is_gone_to_and_copied(port: FakePort) -> 
         await play(app, pilot, port, *runs.under_way(), runs.progressed(orders))
         await pilot.press("v")
         await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+        await settled(pilot)
         await pilot.press("n")
+        await settled(pilot)
         found = {runs.FAILURE.sql, "SELECT 2"}
-        for _ in range(2):
-            await pilot.press("y", "n")
-            await pilot.pause()
-        await until(pilot, lambda: len(app.asked_for(CopyText)) == 2)
+        for copied in (1, 2):
+            await pilot.press("y")
+            await until(pilot, lambda copied=copied: len(app.asked_for(CopyText)) == copied)
+            await pilot.press("n")
+            await settled(pilot)
         assert {asked.text for asked in app.asked_for(CopyText)} == found
 
 
