@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import AllowRequest, Category, Names
 from plan_tui.engine.locked import refuse_locked
+from plan_tui.engine.mapping import category_of
 from plan_tui.engine.names import BadNameError, UnknownModelError
 from plan_tui.engine.planner import allow, effective_choices, finder_of
 from plan_tui.engine.refused import Refused, no_plan
@@ -31,8 +32,8 @@ def check_choices(backend: Backend, categories: Mapping[str, Category]) -> dict[
     except UnknownModelError as error:
         raise Refused(error.problem, 422) from error
     usable, impossible = effective_choices(built.view, found)
-    by_name = built.categories()
-    refused = [name for name in impossible if by_name.get(name) != str(found[name])]
+    # A category that a model has anyway is no wish: the same command works again after an apply.
+    refused = [name for name in impossible if _present(built, name) != str(found[name])]
     if refused:
         names = built.view.view_names()
         listed = ", ".join(names.get(name, name) for name in refused[:5])
@@ -46,6 +47,12 @@ def check_choices(backend: Backend, categories: Mapping[str, Category]) -> dict[
             422,
         )
     return usable
+
+
+def _present(built: BuiltPlan, name: str) -> str | None:
+    """The category that a model of the plan has, or had when it was applied."""
+    snapshot = built.view.plan.context_diff.snapshots_by_name.get(name)
+    return None if snapshot is None else category_of(snapshot)
 
 
 def _why_none(built: BuiltPlan, name: str) -> str:

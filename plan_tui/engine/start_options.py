@@ -43,14 +43,22 @@ def check_gateway(name: str | None, configs: Iterable[Any]) -> None:
 
 def unknown_config(name: str | None, error: Exception) -> Refused | None:
     """What SQLMesh's error says of a configuration that was asked for by name, or None."""
-    if name is None or f"Config '{name}' was not found" not in str(error):
+    if name is None:
+        return None
+    if "YAML configs do not support multiple configs" in str(error):
+        message = "The project's config.yaml is one configuration, without a name."
+        hint = "Leave out --config; only a config.py has several to choose from."
+    elif f"Config '{name}' was not found" in str(error):
+        message = "The project's config.py has no object of this name."
+        hint = "Give the name of one with --config, or leave it out for `config`."
+    else:
         return None
     return Refused(
         Problem(
             code=ProblemCode.UNKNOWN_CONFIG,
             title=f"There is no configuration called {name}.",
-            message="The project's config.py has no object of this name.",
-            hint="Give the name of one with --config, or leave it out for `config`.",
+            message=message,
+            hint=hint,
         ),
         424,
     )

@@ -63,6 +63,16 @@ def test_an_unknown_configuration_is_told_apart_from_a_broken_one(tmp_path: Path
     assert unknown_config("other", ValueError("something else")) is None
 
 
+def test_a_configuration_of_a_yaml_file_has_no_name(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("model_defaults:\n  dialect: duckdb\n")
+    with pytest.raises(Exception, match="multiple configs") as caught:
+        load_configs("other", EngineContext.CONFIG_TYPE, [tmp_path])
+    refused = unknown_config("other", caught.value)
+    assert refused is not None
+    assert exit_code(refused.problem) == 3
+    assert "Leave out --config" in refused.problem.hint
+
+
 @pytest.mark.parametrize(
     ("code", "leaves"),
     [
