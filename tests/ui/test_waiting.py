@@ -10,7 +10,6 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import Category, PlanRequest
 from plan_tui.contract.state import ProjectState, RunOutcome, SessionState
-from plan_tui.ui import waiting
 from plan_tui.ui.messages import ApplyPlan
 from plan_tui.ui.screens.problem import ProblemScreen
 from plan_tui.ui.screens.setup import SetupScreen
@@ -26,12 +25,6 @@ LOCKED = Problem(
     hint="Let process 4711 finish, or close it.",
 )
 REFUSED = EngineRefused(LOCKED, 409)
-
-
-@pytest.fixture(autouse=True)
-def clock_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time passes where a test lets it: a busy machine's own second would be one try more."""
-    monkeypatch.setattr(waiting, "TICK", 3600.0)
 
 
 def test_tries_are_ever_rarer_and_never_end() -> None:
