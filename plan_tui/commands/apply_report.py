@@ -10,7 +10,9 @@ from plan_tui.commands.doing import STAGE_WORDS, stage_text
 from plan_tui.commands.failures import problem_details
 from plan_tui.commands.words import clock_text, count, duration, range_text
 from plan_tui.contract import events as ev
+from plan_tui.contract.base import Interval
 from plan_tui.contract.command_line import PROGRAM
+from plan_tui.contract.errors import Problem
 from plan_tui.contract.results import failures_of, skipped_because
 from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.standing import standing_after
@@ -38,6 +40,8 @@ class ApplyReport:
         self._ended: set[StageName] = set()
         self._told: set[str] = set()
         """Models of which a failure or a skip was told."""
+        self._reasons: dict[tuple[str | None, Interval], str] = {}
+        """Why batches failed, by model and interval: of a model's failures it keeps the first."""
 
     def take(self, state: EngineState, event: ev.Event | None) -> None:
         """Prints what an event adds; after a gap, what the state alone still tells."""
@@ -55,14 +59,26 @@ class ApplyReport:
             case ev.ApplyProgressed():
                 for batch in event.batches:
                     self._show(_batch_text(batch, apply))
+                    self._why(batch, apply)
                 for model in event.models:
                     self._model(model)
+            case ev.ErrorReported(problem=Problem(interval=(_, _) as at)):
+                reason = f"{event.problem.title} {event.problem.message}"
+                self._reasons[event.problem.model, at] = reason.partition("\n")[0]
             case ev.Warned():
                 self._warn(event.message)
             case ev.CancelReported():
                 self._show(clean(f"cancel: {event.message or event.meta.status}"))
             case _:
                 pass
+
+    def _why(self, batch: BatchRecord, apply: ApplyProgress) -> None:
+        """Tells why a batch failed, unless its model's failure is told with it."""
+        reason = self._reasons.pop((batch.view_name, batch.interval), None)
+        model = apply.models.get(batch.name)
+        shown = model.failure if model is not None else None
+        if reason and (shown is None or shown.interval != batch.interval):
+            self._show(click.style(clean(f"    {reason}"), fg="red"))
 
     def _warn(self, text: str) -> None:
         self._show(click.style(f"warning: {clean(text)}", fg="yellow"))

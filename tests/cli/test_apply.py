@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from plan_tui.commands.apply_end import unheard
+from plan_tui.contract import events as ev
 from plan_tui.contract import routes
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.state import EngineState, RunOutcome, SessionState
@@ -63,6 +64,28 @@ def test_the_text_tells_stages_and_batches(run: Run, planned: FakeEngine) -> Non
         "Applied: dev, 2 of 2 batches, 1 table created, 3 views updated, in 12 s.",
     ]
     assert planned.commands[1] == (routes.APPLY, {"plan_id": "p1"})
+
+
+def test_each_batch_that_fails_says_why(run: Run, planned: FakeEngine) -> None:
+    day = (samples.START + samples.DAY, samples.START + 2 * samples.DAY)
+    later = samples.BAD_SQL.model_copy(update={"interval": day, "message": "No\x1b room.\nAt all."})
+    (first,) = samples.batch(0, duration=None, rows=None, audits_passed=0).batches
+    second = first.model_copy(update={"index": 1, "interval": day})
+    told = samples.failed()
+    planned.scripts[routes.APPLY] = [
+        *samples.apply_started(),
+        ev.ErrorReported(problem=samples.BAD_SQL),
+        ev.ErrorReported(problem=later),
+        told.model_copy(update={"batches": (first, second)}),
+        *samples.apply_ended(RunOutcome.FAILED, samples.BAD_SQL, done=0),
+    ]
+    lines = run("apply", "dev", "--yes").stdout.splitlines()
+    assert lines[2:6] == [
+        "  shop.orders 1 of 2: 2024-01-01, failed",
+        "  shop.orders 2 of 2: 2024-01-02, failed",
+        "    A batch of shop.orders failed. No<U+001B> room.",
+        "  shop.orders failed: A batch of shop.orders failed.",
+    ]
 
 
 def test_a_failure_is_told_whole(run: Run, planned: FakeEngine) -> None:
