@@ -91,7 +91,7 @@ def test_a_cancel_that_meets_the_end_of_its_run_is_not_left_open(tripped: bool) 
     if tripped:
         breaker.trip(GRACEFUL, TripReason.USER)
     log = EndsMeanwhile(breaker)
-    run = cast(ApplyRun, SimpleNamespace(breaker=breaker))
+    run = cast(ApplyRun, SimpleNamespace(breaker=breaker, watch=None))
     cancel_apply(log, run, INTERRUPT, TripReason.USER, way=INTERRUPTS["duckdb"])
     cancel = log.state.cancel
     assert cancel is not None
