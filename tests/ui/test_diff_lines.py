@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from plan_tui.ui.widgets import diff_view
 from plan_tui.ui.widgets.diff_lines import DiffLine, changed_counts, pairs, parse_diff
 from plan_tui.ui.widgets.diff_view import code_parts, diff_parts
 
@@ -101,3 +104,19 @@ def test_code_that_is_too_long_goes_on_below_itself() -> None:
     assert lines[1].startswith("    CASE")
     assert lines[2].startswith("    ↪ ")
     assert lines[1] + "".join(line.replace("    ↪ ", "") for line in lines[2:]) == LONG
+
+
+def test_a_line_of_a_million_characters_is_gone_through_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured: list[int] = []
+    real = diff_view.cell_len
+
+    def counting(text: str) -> int:
+        measured.append(len(text))
+        return real(text)
+
+    monkeypatch.setattr(diff_view, "cell_len", counting)
+    lines = code_parts("long " * 200_000, 60)
+    assert len(lines) > 16_000
+    assert sum(measured) < 3_000_000

@@ -96,7 +96,9 @@ def _wrapped(line: DiffLine | None, room: int, margin: str | None = None) -> lis
     sides: list[tuple[Part, ...]] = []
     at, lead = 0, first
     while not sides or at < len(line.text):
-        taken = _fitting(line.text[at:], room - len(lead))
+        left = max(1, room - len(lead))
+        # Not the whole rest: a line of a million characters would be gone through for each part.
+        taken = _fitting(line.text[at : at + left + 1], left)
         sides.append(((lead, tone), *_words(line, at, at + taken)))
         at += taken
         lead = rest
