@@ -19,7 +19,7 @@ from plan_tui.contract.stages import (
 )
 from plan_tui.ui.widgets.cells import clip_head, clip_middle, clip_tail, fit, wrap
 from plan_tui.ui.widgets.change_chips import Chip, chip_of
-from plan_tui.ui.widgets.change_columns import Columns
+from plan_tui.ui.widgets.change_columns import CHIP, Columns
 from plan_tui.ui.widgets.change_filter import matching
 from plan_tui.ui.widgets.change_rows import NOT_TAKEN_OVER, STATEMENTS, ChangeRow, ChangeRows
 from plan_tui.ui.widgets.change_sections import Section, heading_words
@@ -165,16 +165,16 @@ def test_an_empty_filter_asks_for_nothing() -> None:
 @pytest.mark.parametrize("width", [10, 24, 40, 46, 75, 110, 200])
 def test_columns_fill_the_width_and_never_more(width: int) -> None:
     columns = Columns.of(width, 29)
-    used = 4 + columns.name + columns.note + columns.kind
+    used = CHIP + columns.name + columns.note + columns.kind
     assert used + columns.reach + columns.intervals + columns.batches == width
-    assert columns.name >= min(29, width - 4 - 27)
+    assert columns.name >= min(29, width - CHIP - 27)
 
 
 @pytest.mark.parametrize("width", [46, 51, 56, 76, 116])
 def test_every_size_has_room_for_reach_intervals_and_batches(width: int) -> None:
     columns = Columns.of(width, 60, len("10 of 14 "))
     assert min(columns.reach, columns.intervals, columns.batches) > 0
-    assert columns.name >= 14
+    assert columns.name >= 13
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,8 @@ async def test_lists_every_change_by_section() -> None:
         ]  # fmt: skip
         text = screen_text(app)
         assert "Changes 10" in text
-        assert "B  shop__dev.orders" in text
-        assert "?  shop__dev.payments" in text
+        assert "B   shop__dev.orders" in text
+        assert "?   shop__dev.payments" in text
         assert "5 models to backfill · 1,465 intervals · 29 batches · ? 1 not categorized" in text
         assert "a Apply: 1 not categorized" in text
 
@@ -83,7 +83,7 @@ async def test_a_choice_is_asked_for_and_shown_once_the_engine_has_it() -> None:
         await pilot.press("n")
         await until(pilot, lambda: port.called("choose"))
         assert port.called("choose") == [{PAYMENTS: Category.NON_BREAKING}]
-        assert "?  shop__dev.payments" in screen_text(app)
+        assert "?   shop__dev.payments" in screen_text(app)
         assert "computing what follows" in screen_text(app)
         port.play(
             ev.PlanRevised(
@@ -97,7 +97,7 @@ async def test_a_choice_is_asked_for_and_shown_once_the_engine_has_it() -> None:
         await until(pilot, lambda: app.engine_state.seq == port.current.seq)
         await pilot.pause()
         text = screen_text(app)
-        assert "N  shop__dev.payments" in text
+        assert "N   shop__dev.payments" in text
         assert "99 intervals · 7 batches · all categorized" in text
         assert screen.body.changes.cursor_key == PAYMENTS
         assert screen.why_not("review.apply") is None

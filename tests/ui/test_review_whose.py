@@ -137,7 +137,7 @@ async def test_seen_is_marked_counted_and_gone_to(tmp_path: Path) -> None:
         await settled(pilot)
         text = screen_text(app)
         assert "Changes 10 · 9 not seen" in text
-        assert "✓ B  shop__dev.orders" in text
+        assert "✓ B   shop__dev.orders" in text
         # Looking at a detail is not the same as having looked at it.
         await pilot.press("down", "enter", "escape")
         await settled(pilot)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CHIP = 4
+CHIP = 5
 REACH = 9
 """Cells for how many models read a change, as long as there are fewer than 100."""
 _INTERVALS = 10
 _BATCHES = 8
-_SHORTEST_NAME = 14
+_SHORTEST_NAME = 13
 """Cells that a name keeps beside the batches; with fewer, these go first."""
 _NOTE = 12
 _NOTE_WIDE = 28

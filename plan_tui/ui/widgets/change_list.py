@@ -235,7 +235,8 @@ class ChangeList(LineList):
         if row.danger is not None:
             tone = "bad" if row.danger is Severity.BLOCKS else "warn"
             mark = Segment(WARNING, self.tone(tone))
-        return [Segment(f" {letter} ", self.tone(row.chip.tone)), mark]
+        # Beside a blank, or it would read as the first letter of the name.
+        return [Segment(f" {letter} ", self.tone(row.chip.tone)), mark, Segment(" ")]
 
     def _other(self, row: ChangeRow, width: int) -> list[Segment]:
         room = width - CHIP
