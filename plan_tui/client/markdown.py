@@ -16,7 +16,7 @@ from plan_tui.contract.impact import ModelImpact, PlanEstimate
 from plan_tui.contract.review import Step
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import PlanFacts
-from plan_tui.contract.words import count, duration, moment, range_text
+from plan_tui.contract.words import batches_text, count, duration, moment, range_text
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,14 @@ def _summary(report: PlanReport) -> Iterator[str]:
 
 
 def _work(report: PlanReport) -> str:
-    models = report.plan.backfills.models
+    models, facts = report.plan.backfills.models, report.facts
+    batches = facts.batches if facts is not None else sum(each.batches for each in models)
     if not models:
         return "none"
     parts = [
         count(len(models), "model"),
         count(sum(model.interval_count for model in models), "interval"),
-        count(sum(model.batches for model in models), "batch"),
+        batches_text(batches, facts.audits if facts is not None else 0),
     ]
     estimate = report.estimate
     if estimate is not None and estimate.seconds is not None:

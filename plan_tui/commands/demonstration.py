@@ -68,7 +68,7 @@ async def _prepare(settings: Settings, directory: Path, presses: Presses, epheme
 def _print_plan(settings: Settings) -> int:
     click.echo("")
     run = PlanRun(settings, PlanRequest(environment=ENVIRONMENT), ephemeral=True)
-    code = run_guarded(run.plan)
+    code = run_guarded(run.show)
     click.echo("")
     return code
 

@@ -16,11 +16,13 @@ from plan_tui.client.taking import take_report
 from plan_tui.commands.announcing import ApplyAnnouncer
 from plan_tui.commands.apply_end import tell_end, unexplained, unheard, unknown_outcome
 from plan_tui.commands.apply_report import ApplyReport
+from plan_tui.commands.barring import tell_barred
 from plan_tui.commands.conversation import Conversation
 from plan_tui.commands.event_lines import EventLines
 from plan_tui.commands.failures import CommandFailed, exit_code, show_problem
 from plan_tui.commands.headless import Screen, conversation
 from plan_tui.commands.impact_text import impact_text
+from plan_tui.commands.plan_document import printed_document
 from plan_tui.commands.plan_places import check_place, save_plan, tell_differences
 from plan_tui.commands.plan_text import (
     model_test_lines,
@@ -39,6 +41,7 @@ from plan_tui.contract.saved import SavedPlan
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import ApplyProgress, EngineState, PlanFacts, RunOutcome
 from plan_tui.contract.text import clean, clean_json
+from plan_tui.contract.words import count
 
 REACH_PATIENCE = 15.0
 """Seconds that a printed plan waits for how many models read each change."""
@@ -66,8 +69,14 @@ class PlanRun:
         """Whether a program reads it."""
         return self.form == "json"
 
-    async def plan(self, presses: Presses, *, detailed_exitcode: bool = False) -> int:
-        """Builds the plan and prints it; returns the exit code."""
+    async def show(self, presses: Presses) -> int:
+        """Builds the plan and prints it, whatever it is; returns the exit code."""
+        return await self.plan(presses, judges=False)
+
+    async def plan(
+        self, presses: Presses, *, detailed_exitcode: bool = False, judges: bool = True
+    ) -> int:
+        """Builds the plan and prints it; returns the exit code, of what bars its apply too."""
         if self.out is not None:
             check_place(self.out)
         async with conversation(self.settings, self.screen, presses, ephemeral=self.ephemeral) as (
@@ -82,10 +91,9 @@ class PlanRun:
             await self._print(port, talk)
             if self.out is not None:
                 await save_plan(port, self.request, self.out, self.screen, self.settings.program)
-            facts = talk.state.facts
-        if facts is not None and is_broken(facts):
-            self.screen.status.clear()
-            show_problem(facts.refusal or unexplained())
+            facts, plan = talk.state.facts, talk.state.plan
+        self.screen.status.clear()
+        if judges and tell_barred(plan, facts, self.settings.program):
             return EXIT_FAILED
         if detailed_exitcode and not is_nothing_to_do(facts):
             return EXIT_DIFFERENT
@@ -151,7 +159,7 @@ class PlanRun:
             return EXIT_DONE
         await self._check_choices(port, facts)
         if facts is None or facts.refusal is not None:
-            return self._refuse(facts)
+            return self._refuse(facts, talk.state.plan)
         if not self.as_json:
             self.screen.show(clean(f"Applying to {self._environment(talk)}: {_sum(facts)}."))
         announcer.begin(talk.state)
@@ -184,7 +192,7 @@ class PlanRun:
             return
         plan = await port.overview()
         if self.as_json:
-            self.screen.show(clean_json(plan.model_dump_json()))
+            self.screen.show(printed_document(plan))
             return
         reach, program = await self._reach(port, plan), self.settings.program
         for line in plan_text(plan, talk.state.facts, self.request, program, reach):
@@ -223,7 +231,7 @@ class PlanRun:
         planning = talk.state.planning
         problem = planning.problem if planning is not None else None
         if problem is not None and problem.code in VALIDATION:
-            self.screen.show(clean_json((await port.overview()).model_dump_json()))
+            self.screen.show(printed_document(await port.overview()))
 
     async def _apply(self, talk: Conversation, plan_id: str) -> ApplyProgress:
         try:
@@ -247,7 +255,7 @@ class PlanRun:
             self.screen.note("Warnings of the plan:")
             self._note_all(warning_lines(state.plan.warnings))
 
-    def _refuse(self, facts: PlanFacts | None) -> int:
+    def _refuse(self, facts: PlanFacts | None, plan: PlanOverviewStageTracker | None) -> int:
         problem = (facts.refusal if facts is not None else None) or unexplained()
         self._failure = problem
         self.screen.status.clear()
@@ -255,6 +263,7 @@ class PlanRun:
         if facts is not None and facts.uncategorized:
             self._note_all(uncategorized_lines(facts))
             self.screen.note("Choose with --category MODEL=BREAKING or MODEL=NON_BREAKING.")
+            tell_barred(plan, facts, self.settings.program)
         return EXIT_FAILED
 
     def _nothing_to_do(self, facts: PlanFacts | None) -> None:
@@ -280,13 +289,6 @@ def is_nothing_to_do(facts: PlanFacts | None) -> bool:
     return refusal is not None and refusal.code is ProblemCode.NOTHING_TO_DO
 
 
-def is_broken(facts: PlanFacts) -> bool:
-    """Whether the plan was built around models that do not parse or render."""
-    return facts.refusal is not None and facts.refusal.code is ProblemCode.BROKEN_MODEL
-
-
 def _sum(facts: PlanFacts) -> str:
-    from plan_tui.commands.words import count
-
     batches = f"{count(facts.batches, 'batch')} of {count(facts.models, 'model')}"
     return f"{batches}, {count(facts.tables_created, 'table')} to create"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import click
 
@@ -11,7 +11,7 @@ from plan_tui.commands.changes_text import change_lines
 from plan_tui.commands.words import count, moment, range_text
 from plan_tui.contract.changes import ModelBackfill
 from plan_tui.contract.command_line import PROGRAM
-from plan_tui.contract.dangers import Danger, Severity
+from plan_tui.contract.dangers import Danger, Severity, blocking
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.impact import ReachCount
 from plan_tui.contract.options import sqlmesh_arguments
@@ -19,6 +19,7 @@ from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.stages import ModelTests, PlanOverviewStageTracker, ValidationStage
 from plan_tui.contract.state import PlanFacts
 from plan_tui.contract.text import clean
+from plan_tui.contract.words import batches_text
 
 
 def plan_text(
@@ -38,7 +39,7 @@ def plan_text(
         reach: How many models read what changed, by model, where that is known.
     """
     yield from _head(plan, facts, request)
-    yield from _validation(plan.validation)
+    yield from _validation(plan.validation, blocking(plan.dangers))
     yield from change_lines(plan.changes, reach)
     yield from _backfills(plan.backfills.models)
     yield from _restatements(plan)
@@ -88,7 +89,7 @@ def _head(
         yield f"  options: {clean(shlex.join(options))}"
 
 
-def _validation(validation: ValidationStage) -> Iterator[str]:
+def _validation(validation: ValidationStage, refused: Collection[Danger]) -> Iterator[str]:
     yield ""
     yield heading("Validation")
     yield from model_test_lines(validation.tests)
@@ -99,6 +100,9 @@ def _validation(validation: ValidationStage) -> Iterator[str]:
         color = "red" if violation.severity == "error" else "yellow"
         rule = click.style(f"{clean(violation.severity)}: {clean(violation.rule)}", fg=color)
         yield f"    {rule}: {clean(violation.model)}: {clean(violation.message)}"
+    for danger in refused:
+        failed = click.style("failed:", fg="red")
+        yield f"  {failed} {clean(danger.view_name)}: {clean(danger.rule)}, see the dangers below"
 
 
 def _backfills(models: tuple[ModelBackfill, ...]) -> Iterator[str]:
@@ -155,13 +159,14 @@ def _dangers(dangers: tuple[Danger, ...]) -> Iterator[str]:
 def _sum(plan: PlanOverviewStageTracker, facts: PlanFacts | None) -> str:
     changes, backfills = plan.changes, plan.backfills.models
     modified = changes.modified
+    batches = facts.batches if facts is not None else sum(each.batches for each in backfills)
     direct = len(modified.direct) + len(changes.added) + len(changes.removed)
     parts = [
         f"{count(direct + len(modified.metadata), 'model')} changed",
         f"{len(modified.indirect):,} indirectly",
         f"{count(len(backfills), 'model')} to backfill",
         count(sum(model.interval_count for model in backfills), "interval"),
-        count(sum(model.batches for model in backfills), "batch"),
+        batches_text(batches, facts.audits if facts is not None else 0),
     ]
     if facts is not None and facts.deferred:
         parts.append(f"{facts.deferred:,} of them after the promotion, where no cancel stops them")
@@ -174,8 +179,8 @@ def _what_next(
     plan: PlanOverviewStageTracker, facts: PlanFacts | None, command: str
 ) -> Iterator[str]:
     refusal = facts.refusal if facts is not None else None
-    blocking = [each for each in plan.dangers if each.severity is Severity.BLOCKS]
-    allowing = _allowing(blocking)
+    refused = blocking(plan.dangers)
+    allowing = _allowing(refused)
     if refusal is None:
         yield f"To apply it: {command} --yes{allowing}"
     elif refusal.code is ProblemCode.UNCATEGORIZED and facts is not None:
@@ -183,14 +188,15 @@ def _what_next(
         yield f"To apply it: {command} --yes{allowing} --category MODEL=BREAKING|NON_BREAKING ..."
     else:
         yield clean(refusal.title)
-        yield from (clean(part) for part in (refusal.message, refusal.hint) if part)
-        if blocking and all(each.allow for each in blocking):
+        if not refused:
+            yield from (clean(part) for part in (refusal.message, refusal.hint) if part)
+        if refused and all(each.allow for each in refused):
             yield f"To allow that and apply it: {command} --yes{allowing}"
 
 
-def _allowing(blocking: Iterable[Danger]) -> str:
+def _allowing(refused: Iterable[Danger]) -> str:
     """The options that allow the dangers that block, where they can be allowed."""
-    words = [(f"--allow-{each.allow}-model", each.option) for each in blocking if each.allow]
+    words = [(f"--allow-{each.allow}-model", each.option) for each in refused if each.allow]
     return "".join(f" {name} {clean(shlex.quote(model))}" for name, model in dict.fromkeys(words))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from plan_tui.contract.base import Name, Wire
@@ -45,6 +46,11 @@ class Danger(Wire):
     """The name by which the plan's options allow it."""
     allowed: bool = False
     """Whether it is allowed for this plan, by its options."""
+
+
+def blocking(dangers: Iterable[Danger]) -> tuple[Danger, ...]:
+    """Those that keep a plan from being applied."""
+    return tuple(each for each in dangers if each.severity is Severity.BLOCKS)
 
 
 class Dangers(Wire):

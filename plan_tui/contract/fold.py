@@ -11,7 +11,7 @@ from typing_extensions import assert_never
 from plan_tui.contract import events as ev
 from plan_tui.contract.base import Wire
 from plan_tui.contract.changes import AddedChange, DirectChange, IndirectChange
-from plan_tui.contract.stages import PlanOverviewStageTracker
+from plan_tui.contract.stages import PlanOverviewStageTracker, judged
 from plan_tui.contract.state import (
     BATCH_TAIL,
     LOG_TAIL,
@@ -175,6 +175,9 @@ def revise(plan: PlanOverviewStageTracker, event: ev.PlanRevised) -> PlanOvervie
     models = tuple(kept[name] for name in sorted(kept))
     return plan.model_copy(
         update={
+            "validation": plan.validation.model_copy(
+                update={"meta": judged(plan.validation.meta, event.dangers)}
+            ),
             "start": event.start,
             "end": event.end,
             "changes": changes.model_copy(update={"added": added, "modified": modified}),

@@ -11,7 +11,7 @@ from plan_tui.contract.changes import (
     ModifiedChanges,
     RemovedChange,
 )
-from plan_tui.contract.dangers import Danger
+from plan_tui.contract.dangers import Danger, blocking
 from plan_tui.contract.plan import PlanOptions
 from plan_tui.contract.review import Step
 
@@ -120,3 +120,9 @@ class PlanOverviewStageTracker(Wire):
     """Why there are no steps, or what of them can't be told; only in the whole document."""
     dangers: tuple[Danger, ...] = ()
     """The blocking ones first; the reviewed state holds only what is known with the plan."""
+
+
+def judged(meta: Meta, dangers: tuple[Danger, ...]) -> Meta:
+    """The meta of the validation of a built plan: what would bar its apply has failed it."""
+    status = StageStatus.FAIL if blocking(dangers) else StageStatus.SUCCESS
+    return meta.model_copy(update={"status": status})

@@ -219,11 +219,11 @@ class PlanFacts(Wire):
     """Models to backfill."""
     intervals: int = 0
     batches: int = 0
+    audits: int = 0  # Those of these batches that are standalone audits, and fill no model.
     deferred: int = 0  # Batches that run after the promotion, when a cancel is refused.
     tables_created: int = 0
     """Physical tables that the apply will create."""
-    views_updated: int = 0
-    """Views of the environment that will point somewhere else, or be created."""
+    views_updated: int = 0  # Views that will point somewhere else, or be created.
     views_removed: int = 0
     rewritten: int = 0
     """Models of which existing data is computed anew by a restatement."""

@@ -10,6 +10,12 @@ DAY = 86_400_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
+def batches_text(batches: int, audits: int) -> str:
+    """How many batches an apply starts, and how many of them fill no model."""
+    words = count(batches, "batch")
+    return f"{words} ({count(audits, 'standalone audit')} among them)" if audits else words
+
+
 def count(number: int, noun: str) -> str:
     """A number with its noun: ``1 model``, ``2 models``, ``3 batches``."""
     plural = f"{noun}es" if noun.endswith(("ch", "s")) else f"{noun}s"

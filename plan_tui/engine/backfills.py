@@ -76,6 +76,7 @@ def facts_of(
     restated = tuple(sorted(names[snapshot_id.name] for snapshot_id in chosen_anew))
     fills = not plan.skip_backfill and not plan.empty_backfill
     requires_backfill = fills and bool(plan.restatements or backfills)
+    filled = {each.name for each in backfills}.intersection(work.batches)
     return PlanFacts(
         plan_id=plan.plan_id,
         uncategorized=uncategorized,
@@ -86,9 +87,10 @@ def facts_of(
         refusal=_refusal(view, uncategorized, requires_backfill, dangers),
         categories_locked=_locked(plan),
         create_from=_source(plan),
-        models=len(work.batches),
+        models=len(filled),
         intervals=sum(model.interval_count for model in backfills),
         batches=sum(len(batches) for batches in work.batches.values()),
+        audits=sum(len(each) for name, each in work.batches.items() if name not in filled),
         deferred=_deferred(work),
         tables_created=len(work.tables),
         views_updated=work.views_updated,

@@ -20,6 +20,7 @@ from plan_tui.contract.stages import (
     PlanOverviewStageTracker,
     StageStatus,
     ValidationStage,
+    judged,
 )
 from plan_tui.contract.state import PlanFacts, StageName
 from plan_tui.contract.words import DAY
@@ -79,7 +80,9 @@ def document(
         plan_options=built.request.options,
         meta=metas["plan"],
         validation=ValidationStage(
-            meta=metas["validation"], tests=validation.tests, lint=tuple(validation.lint)
+            meta=judged(metas["validation"], built.dangers),
+            tests=validation.tests,
+            lint=tuple(validation.lint),
         ),
         changes=_changes(view, metas["changes"], diffs),
         backfills=BackfillsStage(meta=metas["backfills"], models=built.backfills),
@@ -140,7 +143,9 @@ def empty_document(
         plan_options=request.options,
         meta=metas["plan"],
         validation=ValidationStage(
-            meta=metas["validation"], tests=validation.tests, lint=tuple(validation.lint)
+            meta=judged(metas["validation"], broken) if broken else metas["validation"],
+            tests=validation.tests,
+            lint=tuple(validation.lint),
         ),
         changes=ChangesStage(meta=metas["changes"]),
         backfills=BackfillsStage(meta=metas["backfills"]),

@@ -172,12 +172,12 @@ def planning_ended(
     ]
 
 
-def built(plan_facts: PlanFacts | None = None) -> list[ev.Event]:
+def built(plan_facts: PlanFacts | None = None, **changes: Any) -> list[ev.Event]:
     """Planning, start to end."""
     return [
         ev.SessionMoved(state=SessionState.PLANNING, at=START),
         planning_started(),
-        ev.PlanBuilt(plan=document(), facts=plan_facts or facts()),
+        ev.PlanBuilt(plan=document(**changes), facts=plan_facts or facts()),
         ev.SessionMoved(state=SessionState.REVIEW, at=START),
         ev.PlanningEnded(run_id="r1", outcome=RunOutcome.SUCCEEDED),
     ]

@@ -7,6 +7,7 @@ import pytest
 
 from plan_tui.commands import plan_run
 from plan_tui.commands.failures import problem_details
+from plan_tui.commands.plan_document import printed_document
 from plan_tui.commands.plan_text import plan_text
 from plan_tui.contract import looks, routes
 from plan_tui.contract.dangers import Danger, Severity
@@ -37,7 +38,6 @@ SHAPE = [
     "restatements",
     "warnings",
     "steps",
-    "steps_notes",
     "dangers",
 ]
 CHANGES = ["meta", "added", "removed", "modified", "requirements", "environment_statements"]
@@ -54,6 +54,8 @@ DIRECT = [
     "indirect",
 ]
 
+BACKFILL = ["name", "view_name", "kind", "intervals", "interval_count", "batches", "label"]
+
 
 def test_the_json_is_the_document_and_nothing_else(run: Run, engine: FakeEngine) -> None:
     engine.scripts[routes.PLAN] = samples.built()
@@ -63,7 +65,11 @@ def test_the_json_is_the_document_and_nothing_else(run: Run, engine: FakeEngine)
     assert sorted(document) == sorted(SHAPE)
     assert sorted(document["changes"]) == sorted(CHANGES)
     assert sorted(document["changes"]["modified"]["direct"][0]) == sorted(DIRECT)
-    assert document == json.loads(samples.document().model_dump_json())
+    lint, backfills = document["validation"]["lint"], document["backfills"]["models"]
+    assert {tuple(sorted(each)) for each in lint} == {("message", "model", "rule", "severity")}
+    assert {tuple(sorted(each)) for each in backfills} == {tuple(sorted(BACKFILL))}
+    notes = document["warnings"][len(samples.document().warnings) :]
+    assert notes == list(samples.document().steps_notes)
 
 
 def test_options_travel_as_they_were_given(run: Run, engine: FakeEngine) -> None:
@@ -272,7 +278,8 @@ def test_a_broken_model_is_told_beside_the_plan_of_the_rest(run: Run, engine: Fa
     assert "in models/bad.sql, line 3" in done.stderr
     assert run("plan", "dev", "--json", "--detailed-exitcode").exit_code == 1
     text = run("plan", "dev")
-    assert text.stdout.rstrip().endswith("Correct the file, then build the plan again.")
+    assert text.exit_code == 1
+    assert "Correct the file, then build the plan again." in text.stderr
     refused = run("apply", "dev", "--yes")
     assert refused.exit_code == 1
     assert "shop.bad is broken" in refused.stderr
@@ -340,3 +347,31 @@ def test_a_preview_is_said_to_be_for_this_environment_alone() -> None:
     asked = PlanRequest(environment="dev")
     lines = list(plan_text(samples.document(backfills=backfills), samples.facts(), asked))
     assert "    preview: this data will not be reused in production" in lines
+
+
+def test_why_there_are_no_steps_is_a_warning_of_the_printed_plan() -> None:
+    plan = samples.document(warnings=("w",), steps_notes=("no steps yet",))
+    printed = json.loads(printed_document(plan))
+    assert printed["warnings"] == ["w", "no steps yet"]
+    assert "steps_notes" not in printed
+
+
+def test_what_blocks_and_what_is_open_are_told_at_once(run: Run, engine: FakeEngine) -> None:
+    drops = Danger(
+        rule="destructive_change", severity=Severity.BLOCKS, message="Drops x.", hint="Allow it."
+    )
+    open_ = samples.facts(samples.UNCATEGORIZED, ('"db"."shop"."orders"',))
+    engine.scripts[routes.PLAN] = samples.built(open_, dangers=(drops,))
+    printed = run("plan", "dev")
+    assert printed.exit_code == 1
+    assert "1 danger blocks the apply of this plan." in printed.stderr
+    refused = run("apply", "dev", "--yes")
+    assert refused.exit_code == 1
+    for words in ("db.shop.orders", "Drops x.", "Allow it."):
+        assert words in refused.stderr
+
+
+def test_a_standalone_audit_is_counted_with_the_batches() -> None:
+    facts = samples.facts().model_copy(update={"batches": 5, "audits": 1})
+    lines = list(plan_text(samples.document(), facts, PlanRequest(environment="dev")))
+    assert any("5 batches (1 standalone audit among them)" in line for line in lines)

@@ -95,7 +95,8 @@ def below(built: BuiltPlan, name: str) -> tuple[int, int, int]:
     names = {start.name, *(each.name for each in dag.downstream(start))}
     batches = {each: found for each, found in built.work.batches.items() if each in names}
     intervals = sum(each.interval_count for each in built.backfills if each.name in names)
-    return len(batches), intervals, sum(map(len, batches.values()))
+    models = batches.keys() & {each.name for each in built.backfills}
+    return len(models), intervals, sum(map(len, batches.values()))
 
 
 def _intervals(built: BuiltPlan) -> dict[str, object]:

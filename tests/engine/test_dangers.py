@@ -12,7 +12,7 @@ from plan_tui.contract import routes
 from plan_tui.contract.dangers import Danger, Dangers, Severity
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.looks import DANGERS, ROUTE
-from plan_tui.contract.stages import PlanOverviewStageTracker
+from plan_tui.contract.stages import PlanOverviewStageTracker, StageStatus
 from plan_tui.contract.state import RunOutcome
 
 from .hosting import hosted, short_directory
@@ -125,6 +125,8 @@ def test_every_destructive_change_is_listed_and_blocks_until_each_is_allowed(
         assert problem.code is ProblemCode.DESTRUCTIVE_CHANGE
         assert "--allow-destructive-model shop.journal" in problem.hint
         assert set(document(engine).dangers) == set(looked(engine)) >= {journal, ledger}
+        assert run.plan.validation.meta.status is StageStatus.FAIL
+        assert document(engine).validation.meta.status is StageStatus.FAIL
 
         one = allow(engine, allow_destructive_models=["shop.ledger"])
         assert one.plan_id == run.plan_id
@@ -137,6 +139,7 @@ def test_every_destructive_change_is_listed_and_blocks_until_each_is_allowed(
         assert problem.code is ProblemCode.UNKNOWN_MODEL
         both = allow(engine, allow_destructive_models=["shop.ledger", "shop__prod.journal"])
         assert [each.allowed for each in both.plan.dangers] == [False, True, True]
+        assert both.plan.validation.meta.status is StageStatus.SUCCESS
         assert refusal_code(engine) is None
         planning = engine.state.planning
         assert planning is not None

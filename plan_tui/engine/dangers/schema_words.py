@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from plan_tui.contract.dangers import Danger, Severity
+from plan_tui.contract.dangers import Danger, Severity, blocking
 from plan_tui.contract.errors import Problem, ProblemCode
 
 if TYPE_CHECKING:
@@ -124,13 +124,13 @@ def _hint(view: PlanView, found: Alteration, allow: str) -> str:
 
 def dangers_refusal(dangers: tuple[Danger, ...]) -> Problem | None:
     """Why a plan with these dangers can't be applied, or None when it can."""
-    blocking = [each for each in dangers if each.severity is Severity.BLOCKS]
-    if not blocking:
+    found = blocking(dangers)
+    if not found:
         return None
-    first = blocking[0]
-    destructive = any(each.allow == "destructive" for each in blocking)
+    first = found[0]
+    destructive = any(each.allow == "destructive" for each in found)
     code = ProblemCode.DESTRUCTIVE_CHANGE if destructive else ProblemCode.ADDITIVE_CHANGE
-    if len(blocking) == 1:
+    if len(found) == 1:
         return Problem(
             code=code,
             title=f"A danger blocks the apply: {first.view_name}.",
@@ -139,14 +139,14 @@ def dangers_refusal(dangers: tuple[Danger, ...]) -> Problem | None:
             model=first.view_name,
             sql=";\n".join(first.details),
         )
-    more = len(blocking) - MOST
-    listed = " ".join(each.message for each in blocking[:MOST])
-    hints = " ".join(dict.fromkeys(each.hint for each in blocking[:MOST]))
+    more = len(found) - MOST
+    listed = " ".join(each.message for each in found[:MOST])
+    hints = " ".join(dict.fromkeys(each.hint for each in found[:MOST]))
     return Problem(
         code=code,
-        title=f"{len(blocking):,} dangers block the apply.",
+        title=f"{len(found):,} dangers block the apply.",
         message=f"{listed}{f' And {more:,} more.' if more > 0 else ''}",
         hint=hints,
         model=first.view_name,
-        sql=";\n".join(line for each in blocking for line in each.details),
+        sql=";\n".join(line for each in found for line in each.details),
     )

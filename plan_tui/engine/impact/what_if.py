@@ -116,7 +116,7 @@ def _counted(asked: Asked, sums: Sums, works: Mapping[str, ModelWork]) -> Cost:
     timed = {name: work for name, work in works.items() if name in sums.batches}
     is_known = timed or not batches
     return Cost(
-        models=len(sums.batches),
+        models=len(sums.batches.keys() & sums.intervals.keys()),
         intervals=sum(sums.intervals.values()),
         batches=batches,
         seconds=duration_of(timed, asked.context.concurrent_tasks) if is_known else None,

@@ -9,6 +9,7 @@ from plan_tui.contract.exclusions import PROD
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineInfo, EngineState, PlanFacts
 from plan_tui.contract.text import clean
+from plan_tui.contract.words import batches_text
 from plan_tui.ui.formatting import count, interval
 from plan_tui.ui.widgets.cells import wrap
 from plan_tui.ui.widgets.change_rows import warning_count
@@ -63,7 +64,7 @@ def _facts(
         parts = (
             count(facts.models, "model"),
             count(facts.intervals, "interval"),
-            count(facts.batches, "batch", "batches"),
+            batches_text(facts.batches, facts.audits),
         )
         yield "Backfill", ", ".join(parts), _PLAIN
         if facts.deferred:

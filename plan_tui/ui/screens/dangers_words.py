@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from plan_tui.contract.dangers import Danger, Severity
+from plan_tui.contract.dangers import Danger, Severity, blocking
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.text import clean
 from plan_tui.ui.form_words import in_the_app
@@ -62,11 +62,6 @@ def in_order(dangers: Sequence[Danger], shown: Sequence[str]) -> tuple[Danger, .
     return tuple(listed)
 
 
-def blocking(dangers: Sequence[Danger]) -> int:
-    """How many keep the plan from being applied."""
-    return sum(each.severity is Severity.BLOCKS for each in dangers)
-
-
 def title(dangers: Sequence[Danger]) -> str:
     """``Dangers 3``."""
     return f"Dangers {len(dangers):,}"
@@ -74,7 +69,7 @@ def title(dangers: Sequence[Danger]) -> str:
 
 def subtitle(dangers: Sequence[Danger], searching: bool) -> str:
     """How many block, and whether more are looked for."""
-    number = blocking(dangers)
+    number = len(blocking(dangers))
     block = f"{number:,} block{'s' if number == 1 else ''} the apply" if number else ""
     return " · ".join(part for part in (block, "looking for more" if searching else "") if part)
 

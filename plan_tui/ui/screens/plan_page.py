@@ -30,7 +30,7 @@ class PlanPage(PlanScreen):
         return review_words.rail_title(state)
 
     def rail_stages(self, state: EngineState) -> tuple[StageProgress, ...]:
-        return () if state.planning is None else state.planning.stages
+        return review_words.rail_stages(state)
 
     def rail_note(self, state: EngineState) -> str:
         return review_words.rail_note(state)

@@ -69,7 +69,7 @@ class ReviewScreen(MeantReview):
         return words.rail_title(state)
 
     def rail_stages(self, state: EngineState) -> tuple[StageProgress, ...]:
-        return () if state.planning is None else state.planning.stages
+        return words.rail_stages(state)
 
     def rail_note(self, state: EngineState) -> str:
         return words.rail_note(state)

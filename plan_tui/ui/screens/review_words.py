@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from plan_tui.contract.dangers import blocking
 from plan_tui.contract.errors import ProblemCode
-from plan_tui.contract.state import EngineState, RunOutcome, SessionState
+from plan_tui.contract.state import (
+    EngineState,
+    RunOutcome,
+    SessionState,
+    StageName,
+    StageProgress,
+)
 from plan_tui.contract.text import clean
 from plan_tui.ui.form_words import in_the_app
 from plan_tui.ui.formatting import clock_time, count
-from plan_tui.ui.screens.dangers_words import blocking
 from plan_tui.ui.widgets.change_rows import ChangeRow
 from plan_tui.ui.widgets.change_sections import Section
 
@@ -23,6 +29,22 @@ def rail_title(state: EngineState) -> str:
     if plan.is_new_environment and facts.create_from:
         return f"{plan.environment} from {facts.create_from}"
     return plan.environment
+
+
+def rail_stages(state: EngineState) -> tuple[StageProgress, ...]:
+    """The stages of the plan; what bars the apply has failed the validation, though it went on."""
+    planning, plan = state.planning, state.plan
+    if planning is None:
+        return ()
+    if plan is None or planning.outcome is not RunOutcome.SUCCEEDED:
+        return planning.stages
+    status = plan.validation.meta.status
+    return tuple(
+        stage.model_copy(update={"meta": stage.meta.model_copy(update={"status": status})})
+        if stage.name is StageName.VALIDATION and stage.meta is not None
+        else stage
+        for stage in planning.stages
+    )
 
 
 def rail_note(state: EngineState) -> str:
@@ -99,7 +121,7 @@ def _in_short(state: EngineState, read_only: bool) -> str:
         case ProblemCode.NOTHING_TO_DO:
             return "nothing to do"
         case ProblemCode.DESTRUCTIVE_CHANGE | ProblemCode.ADDITIVE_CHANGE:
-            number = 0 if state.plan is None else blocking(state.plan.dangers)
+            number = 0 if state.plan is None else len(blocking(state.plan.dangers))
             return f"{count(number, 'danger')} block{'s' if number == 1 else ''}"
         case ProblemCode.BROKEN_MODEL:
             return "broken model"

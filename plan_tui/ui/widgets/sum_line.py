@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
-from plan_tui.contract.dangers import Danger, Severity
+from plan_tui.contract.dangers import Danger, blocking
 from plan_tui.contract.impact import PlanEstimate
 from plan_tui.contract.state import PlanFacts
 from plan_tui.ui.estimate_words import short_estimate
@@ -60,7 +60,7 @@ def _parts(
     elif facts.has_changes:
         parts.append(Content.styled(_SETTLED, "$text-success"))
     if dangers:
-        number = sum(each.severity is Severity.BLOCKS for each in dangers)
+        number = len(blocking(dangers))
         block = f", {number:,} block{'s' if number == 1 else ''}" if number and not short else ""
         tone = "$text-error bold" if number else "$text-warning"
         parts.append(Content.styled(f"{WARNING} {count(len(dangers), 'danger')}{block}", tone))
