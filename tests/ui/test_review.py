@@ -183,7 +183,7 @@ async def test_the_filter_is_live_and_escape_clears_it() -> None:
         await pilot.press("slash", *"ord")
         names = [row.name for row in screen.body.changes.shown_rows]
         assert names == ["shop__dev.orders", "shop__dev.legacy_orders"]
-        assert "2 of 12 match ord" in screen_text(app)
+        assert "2 of 12 rows match ord" in screen_text(app)
         await pilot.press("down")
         assert screen.body.changes.cursor_key == made.name_of("legacy_orders")
         await pilot.press("enter")

@@ -122,7 +122,9 @@ def _dangers(plan: PlanOverviewStageTracker) -> Iterator[Fact]:
     listed = [each for each in plan.dangers if each.allowed or each.severity is not Severity.NOTES]
     for danger in listed[:_MOST_DANGERS]:
         word = "Allowed" if danger.allowed else "Danger"
-        yield word, clean(danger.message), _WARN
+        # What would run is on the page of dangers: the question has to fit beside it.
+        said = danger.message.split(" (")[0] if danger.details else danger.message
+        yield word, clean(said.rstrip(".")), _WARN
     more = len(plan.dangers) - len(listed[:_MOST_DANGERS])
     if more:
         yield "Dangers" if not listed else "", f"{more:,} more: ! lists them", _PLAIN

@@ -12,6 +12,7 @@ from plan_tui.contract.impact import PlanEstimate, ReachCounts
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import EngineState, PlanFacts
 from plan_tui.contract.text import clean
+from plan_tui.ui.formatting import count
 from plan_tui.ui.glyphs import WARNING
 from plan_tui.ui.screens.dangers_words import all_dangers
 from plan_tui.ui.screens.review_detail import DetailPane
@@ -148,9 +149,10 @@ class ReviewBody(Vertical, can_focus=False):
         unseen = changes.facets.unseen(changes.changes.rows)
         left = "" if unseen is None else f" · {len(unseen):,} not seen" if unseen else " · all seen"
         side = self.side_words
-        found = f"{len(changes.shown_rows):,} of {total:,} {side}" if side else ""
+        shown = f"{len(changes.shown_rows):,} of {count(total, 'row')}"
+        found = f"{shown} {side}" if side else ""
         if changes.filter_text:
-            found = f"{len(changes.shown_rows):,} of {total:,} match {clean(changes.filter_text)}"
+            found = f"{shown} match {clean(changes.filter_text)}"
         pane.show_titles(f"Changes {changed:,}{left}{marked}", found)
 
     def show_row(self) -> ChangeRow | None:
