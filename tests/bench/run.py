@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from plan_tui.client.api import SocketPort
@@ -18,6 +16,7 @@ from plan_tui.contract.locations import ProjectKey
 from plan_tui.contract.looks import IMPACT
 from plan_tui.contract.plan import PlanRequest
 from tests.bench.big_project import edit_model, write_project
+from tests.bench.commands import plan_tui, report, run, timed
 from tests.bench.terminal import Terminal, python, share
 
 BARE = (
@@ -30,29 +29,6 @@ SETTLED = 3.0
 """Seconds of silence after which the engine has made every choice."""
 BEFORE_CANCEL = 40
 """Batches that are done when it is cancelled."""
-
-
-def report(what: str, figure: str) -> None:
-    """Prints one figure."""
-    sys.stdout.write(f"{what:<58} {figure}\n")
-    sys.stdout.flush()
-
-
-def timed(call: Callable[[], object]) -> float:
-    """Seconds that a call takes."""
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def plan_tui(root: Path, *arguments: str) -> list[str]:
-    """A command of plan_tui's on a project."""
-    return python("-m", "plan_tui", "-p", str(root), *arguments)
-
-
-def run(command: list[str], cwd: Path) -> str:
-    """Runs a command to its end; returns its output."""
-    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
 
 
 def first_paint(root: Path) -> None:
