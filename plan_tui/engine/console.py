@@ -10,6 +10,7 @@ from sqlmesh.core.console import NoopConsole
 
 from plan_tui.contract.stages import LintViolation, ModelTestFailure, ModelTests
 from plan_tui.engine.missing_models import of_missing_model
+from plan_tui.engine.placing import relative
 
 if TYPE_CHECKING:
     from plan_tui.engine.apply_watch import ApplyWatch
@@ -21,8 +22,9 @@ _MARKUP = re.compile(r"\[/?(?:bold|green|red|yellow|blue|dim|italic|underline|b|
 class EngineConsole(NoopConsole):
     """Prints nothing: whatever SQLMesh says goes to the run that is being watched."""
 
-    def __init__(self) -> None:
+    def __init__(self, roots: tuple[str, ...] = ()) -> None:
         super().__init__()
+        self._roots = roots
         self.planning: PlanWatcher | None = None
         self.applying: ApplyWatch | None = None
         self.dialect: Any = None
@@ -95,7 +97,7 @@ class EngineConsole(NoopConsole):
 
     def log_test_results(self, result: Any, target_dialect: str) -> None:
         if self.planning:
-            self.planning.tested(_tests_of(result))
+            self.planning.tested(_tests_of(result, self._roots))
 
     def log_destructive_change(
         self,
@@ -181,11 +183,11 @@ class EngineConsole(NoopConsole):
             self.applying.view_promoted(snapshot.name, promoted)
 
 
-def _tests_of(result: Any) -> ModelTests:
+def _tests_of(result: Any, roots: tuple[str, ...]) -> ModelTests:
     failures = [
         ModelTestFailure(
             name=getattr(test, "test_name", str(test)),
-            path=str(getattr(test, "path", "") or ""),
+            path=relative(str(getattr(test, "path", "") or ""), roots),
             message=text.strip(),
         )
         for test, text in (*result.failures, *result.errors)

@@ -62,7 +62,7 @@ def place_of(error: BaseException, roots: tuple[str, ...], read: str | Path | No
     exact, column = spot_of(path, causes(error))
     if exact is None and line is None:
         line = _executed(error, (path,))[1] or _line(error)
-    return Place(_relative(path, roots), exact or line, column)
+    return Place(relative(path, roots), exact or line, column)
 
 
 def _told(error: BaseException) -> _Place:
@@ -127,7 +127,8 @@ def _inside(name: str, roots: tuple[str, ...]) -> bool:
     )
 
 
-def _relative(path: str, roots: tuple[str, ...]) -> str:
+def relative(path: str, roots: tuple[str, ...]) -> str:
+    """A path as the project has it that it lies in; the path itself where it lies in none."""
     for root in roots:
         try:
             return str(Path(path).relative_to(root))

@@ -49,7 +49,7 @@ class Project:
         self.key = key
         self.secrets = secrets or Secrets()
         """Passwords of the project's connections, known before anything connects."""
-        self.console = EngineConsole()
+        self.console = EngineConsole(key.paths)
         set_console(self.console)
         cron_memo.install()
         interval_steps.install()

@@ -128,7 +128,7 @@ def test_a_failing_unit_test_fails_the_plan(engine: Engine, shop: Project) -> No
     assert (reported.tests.run, reported.tests.failed) == (1, 1)
     (failure,) = reported.tests.failures
     assert failure.name == "test_daily"
-    assert failure.path.endswith("test_daily.yaml")
+    assert failure.path == "tests/test_daily.yaml"
     assert "31" in failure.message
     assert run.state.tests == reported.tests
     assert failed_stage(run) is StageName.VALIDATION
