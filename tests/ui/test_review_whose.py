@@ -83,7 +83,7 @@ async def test_o_goes_round_mine_drift_and_all(size: tuple[int, int]) -> None:
         assert asked(fake) == []
         await pilot.press("o")
         await until(pilot, lambda: shown(screen) == ["orders"])
-        await until(pilot, lambda: "1 of 12 mine against origin/main" in screen_text(app))
+        await until(pilot, lambda: "1 of 12 rows mine against origin/main" in screen_text(app))
         assert said(app) == (
             "Changes by files of this branch, against origin/main. Of 1 it can't be known."
         )
