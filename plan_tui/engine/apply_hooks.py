@@ -14,6 +14,7 @@ from sqlmesh.core.snapshot import DeployabilityIndex, Snapshot, SnapshotEvaluato
 from sqlmesh.utils import CorrelationId
 
 from plan_tui.engine.repeating import Repeater
+from plan_tui.engine.upstream import needed_to_create
 
 if TYPE_CHECKING:
     from sqlmesh.core.plan.definition import EvaluatablePlan
@@ -47,12 +48,15 @@ class HookedSnapshotEvaluator(SnapshotEvaluator):
             self.watch.tables_planned([each for each in found if each.snapshot_id not in made])
         return found
 
-    def create_snapshot(self, snapshot: Snapshot, *args: Any, **kwargs: Any) -> None:
+    def create_snapshot(
+        self, snapshot: Snapshot, snapshots: dict[str, Snapshot], *args: Any, **kwargs: Any
+    ) -> None:
         if self.watch is None:
-            super().create_snapshot(snapshot, *args, **kwargs)
+            super().create_snapshot(snapshot, snapshots, *args, **kwargs)
             return
         self.watch.check()
-        create = partial(super().create_snapshot, snapshot, *args, **kwargs)
+        needed = needed_to_create(snapshot, snapshots)
+        create = partial(super().create_snapshot, snapshot, needed, *args, **kwargs)
         try:
             self._steadily(create, "the creation of the table", snapshot)
         except Exception as error:
