@@ -12,8 +12,7 @@ from pathlib import Path
 from plan_tui.client.api import SocketPort
 from plan_tui.contract.events import ApplyEnded, ApplyProgressed, PlanningEnded
 from plan_tui.contract.locations import ProjectKey
-from plan_tui.contract.plan import PlanRequest
-from plan_tui.contract.plan import CancelMode
+from plan_tui.contract.plan import CancelMode, PlanRequest
 from tests.bench.commands import plan_tui, report, run
 
 CONFIG = """\
