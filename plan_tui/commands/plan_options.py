@@ -54,7 +54,7 @@ def request_from(
         request = request.model_copy(update={"categories": categories})
     clashes = exclusions(request)
     if clashes:
-        raise click.UsageError("\n".join(clash.sentence for clash in clashes))
+        raise click.UsageError("\nError: ".join(clash.sentence for clash in clashes))
     return request
 
 
