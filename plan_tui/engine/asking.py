@@ -3,19 +3,63 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.exclusions import exclusions
-from plan_tui.engine.refused import Refused
+from plan_tui.engine.refused import Refused, busy
 
 if TYPE_CHECKING:
-    from plan_tui.contract.plan import PlanRequest
+    from plan_tui.contract.plan import CancelMode, PlanRequest
+    from plan_tui.engine.breaker import TripReason
     from plan_tui.engine.loading import Loading
 
 logger = logging.getLogger(__name__)
 Threaded = Callable[[Callable[[], None]], Awaitable[None]]
+
+
+@dataclass(eq=False)
+class AskedPlan:
+    """A plan whose words are being read, which can take as long as the project loads."""
+
+    cancelled: tuple[CancelMode, TripReason] | None = None
+    """How, and why."""
+
+
+class AskedPlans:
+    """Plans that were asked for: the last one is built, however long each was checked."""
+
+    def __init__(self) -> None:
+        self._last: AskedPlan | None = None
+        self._checked: set[AskedPlan] = set()
+
+    @contextmanager
+    def checked(self) -> Iterator[AskedPlan]:
+        """Knows of a plan while it is checked; a cancel finds it there."""
+        asked = self._last = AskedPlan()
+        self._checked.add(asked)
+        try:
+            yield asked
+        finally:
+            self._checked.discard(asked)
+
+    def cancel(self, mode: CancelMode, reason: TripReason) -> bool:
+        """Cancels all that are being checked; returns whether there were any."""
+        for asked in self._checked:
+            asked.cancelled = mode, reason
+        return bool(self._checked)
+
+    def refuse_older(self, asked: AskedPlan) -> None:
+        """Lets the last one pass.
+
+        Raises:
+            Refused: Another was asked for after it.
+        """
+        if asked is not self._last:
+            raise Refused(busy("Another plan was asked for meanwhile, and that one is built."), 409)
 
 
 def check_options(request: PlanRequest) -> None:

@@ -42,6 +42,11 @@ def cancel_claimed(log: EventLog, mode: CancelMode, reason: TripReason) -> None:
     _tell(log, mode, reason, _done(now_ms(), True), "The apply does not begin; nothing changed.")
 
 
+def cancel_asked(log: EventLog, mode: CancelMode, reason: TripReason) -> None:
+    """The words of a plan are being read, which waits for the project: it is not built."""
+    _tell(log, mode, reason, Meta(start=now_ms()), "The plan is not built: nothing changes.")
+
+
 def cancel_planning(log: EventLog, run: PlanRun, mode: CancelMode, reason: TripReason) -> None:
     """Planning ends at once for everyone; its thread stops at the next step."""
     start = now_ms()

@@ -130,6 +130,23 @@ class Loading:
             project=context.config.project or os.path.basename(self._key.paths[0]),
         )
 
+    def after_plan(self, backend: Backend, replaced: bool, cancelled: bool) -> None:
+        """Tells what a plan found of the project that it loaded; loads it where it did not.
+
+        Args:
+            backend: What planned.
+            replaced: Whether another plan was asked for meanwhile, which loads the project.
+            cancelled: Whether the plan was stopped, perhaps in the middle of the load.
+        """
+        backend.project.release()
+        if backend.project.loaded:
+            self.loaded(backend)
+        elif cancelled and not replaced:
+            self.load_safely()
+        elif not replaced and self._log.state.planning is not None:
+            problem = self._log.state.planning.problem
+            self.tell(project_state=ProjectState.BROKEN, problem=problem)
+
     def ready_backend(self) -> Backend:
         """The backend once SQLMesh is imported and a project loaded, in the reader's thread.
 

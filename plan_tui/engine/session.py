@@ -16,17 +16,17 @@ from plan_tui.contract import events as ev
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.lookup import Environments
 from plan_tui.contract.plan import CancelMode, Category, PlanRequest
-from plan_tui.contract.state import (
-    EngineInfo,
-    ProjectState,
-    RunOutcome,
-    SessionState,
-    StageName,
-)
+from plan_tui.contract.state import EngineInfo, RunOutcome, SessionState, StageName
 from plan_tui.engine.apply_run import ApplyRun
-from plan_tui.engine.asking import check_options, check_words
+from plan_tui.engine.asking import AskedPlans, check_options, check_words
 from plan_tui.engine.breaker import TripReason
-from plan_tui.engine.cancelling import cancel_apply, cancel_claimed, cancel_nothing, cancel_planning
+from plan_tui.engine.cancelling import (
+    cancel_apply,
+    cancel_asked,
+    cancel_claimed,
+    cancel_nothing,
+    cancel_planning,
+)
 from plan_tui.engine.claim import drop_all, read_staleness, refuse_begin, tell_stale_files
 from plan_tui.engine.event_log import EventLog
 from plan_tui.engine.journal import Journal
@@ -64,8 +64,7 @@ class Session:
         self._planning: PlanRun | None = None
         self._applying: ApplyRun | None = None
         self._wanted: dict[str, Category] = {}
-        self._asked = 0
-        """Plans that were asked for: the last one is built, however long each was checked."""
+        self._asked = AskedPlans()
         self._claimed = False
         """Whether an apply is being checked, so that nothing else may begin."""
         self._cancelled = False
@@ -144,11 +143,10 @@ class Session:
         self.refuse_while_applying("A new plan can't be built")
         check_options(request)
         drop_all(self.warehouse_looks)
-        asked = self._asked = self._asked + 1
-        await check_words(self.loading, request, self.on_reader, self.on_worker)
+        with self._asked.checked() as asked:
+            await check_words(self.loading, request, self.on_reader, self.on_worker)
         self.refuse_while_applying("A new plan can't be built")
-        if asked != self._asked:
-            raise Refused(busy("Another plan was asked for meanwhile, and that one is built."), 409)
+        self._asked.refuse_older(asked)
         if self._planning is not None:
             self._planning.breaker.trip(CancelMode.GRACEFUL, TripReason.SUPERSEDED)
             self._planning.end(RunOutcome.CANCELLED)
@@ -156,7 +154,10 @@ class Session:
         run.unfilled, self._planning = self.journal.unfilled, run
         self._wanted.clear()
         run.begin()
-        self._work.submit(self._plan, run)
+        if asked.cancelled:
+            cancel_planning(self.log, run, *asked.cancelled)
+        else:
+            self._work.submit(self._plan, run)
 
     def _plan(self, run: PlanRun) -> None:
         backend = None
@@ -171,22 +172,11 @@ class Session:
             run.end(RunOutcome.FAILED, internal(error))
         finally:
             if backend is not None:
-                self._after_plan(backend, run)
+                replaced = run is not self._planning
+                self.loading.after_plan(backend, replaced, run.breaker.is_tripped())
                 record_diffs(self.journal, backend, run, self.warming.stand_back)
                 self.reconciler.look(backend)
                 self.warming.begin(backend)
-
-    def _after_plan(self, backend: Backend, run: PlanRun) -> None:
-        backend.project.release()
-        if backend.project.loaded:
-            self.loading.loaded(backend)
-        elif run is not self._planning:
-            return  # The run that replaced it loads the project.
-        elif run.breaker.is_tripped():
-            self.loading.load_safely()
-        elif self.log.state.planning is not None:
-            problem = self.log.state.planning.problem
-            self.loading.tell(project_state=ProjectState.BROKEN, problem=problem)
 
     async def choose(self, categories: Mapping[str, Category]) -> None:
         """Changes categories of the plan under review.
@@ -275,6 +265,7 @@ class Session:
 
     async def cancel(self, mode: CancelMode, reason: TripReason = TripReason.USER) -> None:
         """Trips the breaker of what runs; where nothing runs, says so by an event."""
+        dropped = self._asked.cancel(mode, reason)
         if self.state is SessionState.APPLYING and self._applying is not None:
             cancel_apply(self.log, self._applying, mode, reason, self._applying.interrupt)
         elif self.state is SessionState.PLANNING and self._planning is not None:
@@ -282,6 +273,8 @@ class Session:
         elif self._claimed:
             self._cancelled = True
             cancel_claimed(self.log, mode, reason)
+        elif dropped:
+            cancel_asked(self.log, mode, reason)
         else:
             cancel_nothing(self.log, mode, reason)
 

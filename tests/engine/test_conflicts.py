@@ -12,7 +12,8 @@ from plan_tui.contract import routes
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.lookup import Environments, ModelDetail, ProjectInfo
 from plan_tui.contract.meta import EngineMeta
-from plan_tui.contract.plan import Category, PlanDates, PlanRequest
+from plan_tui.contract.plan import CancelMode, Category, PlanDates, PlanRequest
+from plan_tui.contract.stages import StageStatus
 from plan_tui.contract.state import EngineInfo, ModelStatus, RunOutcome, SessionState
 from plan_tui.engine.refused import Refused
 
@@ -130,6 +131,25 @@ def test_of_two_plans_the_one_that_was_asked_for_last_is_built(engine: HostedEng
     assert (refusal.status, refusal.problem.code) == (409, ProblemCode.BUSY)
     started = [event for event in ear.heard if isinstance(event, ev.PlanningStarted)]
     assert [event.environment for event in started] == ["two"]
+
+
+def test_a_cancel_finds_a_plan_whose_names_wait_for_the_project(engine: HostedEngine) -> None:
+    engine.get(routes.PROJECT)
+    request = PlanRequest(environment="dev", categories={"shop.stores": Category.BREAKING})
+    with engine.listen() as ear:
+        with engine.busy_worker():
+            asked = engine.send(lambda session: session.plan(request))
+            engine.send(lambda session: session.cancel(CancelMode.GRACEFUL)).result(30)
+            told = ear.until(ev.CancelReported)
+        assert asked.exception(30) is None
+        ended = ear.until(ev.PlanningEnded)
+    assert "not built" in told.message
+    assert ended.outcome is RunOutcome.CANCELLED
+    cancel = engine.state.cancel
+    assert cancel is not None
+    assert (cancel.meta.status, cancel.meta.done) == (StageStatus.SUCCESS, True)
+    assert not [event for event in ear.heard if isinstance(event, ev.StageReported)]
+    assert engine.plan("dev").outcome is RunOutcome.SUCCEEDED
 
 
 @pytest.mark.parametrize("environment", ["prod", "dev", "fresh"])
