@@ -65,9 +65,9 @@ class Settings:
     @property
     def program(self) -> str:
         """``plan-tui`` with these flags, for commands that are shown to be typed next."""
-        from plan_tui.contract.command_line import program_of
+        from plan_tui.contract.command_line import found_by_shell, program_of
 
-        return program_of(self.key)
+        return program_of(self.key, found_by_shell(sys.argv[0]))
 
 
 class PlanTuiGroup(click.Group):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def demo_command(settings: Settings, /, directory: Path, prepare_only: bool) -> 
             code = _print_plan(ours)
     except demo.DemoError as error:
         raise CommandFailed(_problem(error), EXIT_BAD_INPUT) from error
-    click.echo(f"To open the app on it: plan-tui -p {shlex.quote(str(directory))}")
+    click.echo(f"To open the app on it: {ours.program}")
     return code
 
 

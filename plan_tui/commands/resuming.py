@@ -8,7 +8,6 @@ from plan_tui.cli import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, Settings
 from plan_tui.commands.headless import Screen, engine_of
 from plan_tui.commands.plan_run import PlanRun
 from plan_tui.commands.presses import Presses, run_guarded
-from plan_tui.contract.command_line import program_of
 from plan_tui.contract.interrupted import InterruptedRun
 from plan_tui.contract.interrupted_words import known_lines
 from plan_tui.contract.text import clean
@@ -64,6 +63,6 @@ async def _plan_rest(
         return await rest.apply(presses)
     code = await rest.plan(presses)
     if code == EXIT_DONE:
-        program = program_of(settings.key)
+        program = settings.program
         rest.screen.note(clean(f"Do it with: {program} resume {run.environment} --yes"))
     return code if code == EXIT_DONE else EXIT_FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Sequence
 
 from plan_tui.contract.locations import ProjectKey
@@ -33,9 +34,22 @@ def command_words(program: str, key: ProjectKey) -> tuple[str, ...]:
     return tuple(words)
 
 
-def program_of(key: ProjectKey) -> str:
+def program_of(key: ProjectKey, program: str = PROGRAM) -> str:
     """``plan-tui``, with the global options that lead it to a project."""
-    return shlex.join(command_words(PROGRAM, key))
+    return shlex.join(command_words(program, key))
+
+
+def found_by_shell(started: str) -> str:
+    """``plan-tui``, or where it lies when a shell would not find it by its name.
+
+    Args:
+        started: The path that this process was started by.
+    """
+    if os.path.basename(started) != PROGRAM or shutil.which(PROGRAM) is not None:
+        return PROGRAM
+    path = os.path.abspath(started)
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
 
 
 def program_with(prefix: Sequence[str]) -> str:

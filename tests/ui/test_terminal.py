@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plan_tui.contract.command_line import command_words, program_of, with_program
+from plan_tui.contract.command_line import command_words, found_by_shell, program_of, with_program
 from plan_tui.contract.locations import ProjectKey
 from plan_tui.ui.launch import NO_TERMINAL, run_app
 from plan_tui.ui.terminal import is_hung_up, terminal_problem
@@ -67,3 +67,19 @@ def test_a_mentioned_command_is_written_whole() -> None:
     whole = "plan-tui -p shop"
     assert with_program("See plan-tui engine log.", whole) == "See plan-tui -p shop engine log."
     assert with_program("an engine of plan-tui", whole) == "an engine of plan-tui"
+
+
+def test_a_command_that_no_shell_finds_is_written_with_its_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place = tmp_path / "venv" / "bin"
+    place.mkdir(parents=True)
+    (place / "plan-tui").write_text("#!/bin/sh\n")
+    (place / "plan-tui").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert found_by_shell(str(place / "plan-tui")) == "venv/bin/plan-tui"
+    assert found_by_shell("/opt/else/bin/plan-tui") == "/opt/else/bin/plan-tui"
+    assert found_by_shell("/usr/lib/plan_tui/__main__.py") == "plan-tui"
+    monkeypatch.setenv("PATH", str(place))
+    assert found_by_shell(str(place / "plan-tui")) == "plan-tui"
