@@ -142,6 +142,7 @@ class Backend:
             built = planner.build(context, request, on_stage, run.check, broken)
         self.validation, self._metas = documents.settled(run)
         overview = documents.document(built, self.validation, self._metas, diffs=False)
+        overview = run.warn_of_left(overview, context.models, self.validation.warnings)
         self.built, self._generation = built, self.project.generation
         changed = self.project.changed_files()
         stale = stale_files(changed, self.project.key.paths) if changed else None
@@ -163,6 +164,7 @@ class Backend:
         overview = documents.empty_document(
             run.request, environment, found, metas, warning, broken=broken
         )
+        overview = run.warn_of_left(overview, self.project.context.models, found.warnings)
         self._empty = overview
         run.built(ev.PlanBuilt(plan=overview, facts=facts))
 

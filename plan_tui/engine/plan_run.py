@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.environment_names import renamed, sanitize
 from plan_tui.contract.errors import Problem
 from plan_tui.contract.plan import PlanRequest
-from plan_tui.contract.stages import LintViolation, Meta, ModelTests, StageStatus
+from plan_tui.contract.stages import (
+    LintViolation,
+    Meta,
+    ModelTests,
+    PlanOverviewStageTracker,
+    StageStatus,
+)
 from plan_tui.contract.state import RunOutcome, SessionState, StageName, StageProgress
 from plan_tui.engine.breaker import Breaker
 from plan_tui.engine.event_log import EventLog, now_ms
@@ -86,11 +93,27 @@ class PlanRun:
         if self.ended or self.breaker.is_tripped():
             raise RunStopped
 
+    def warn_of_left(
+        self, plan: PlanOverviewStageTracker, models: Collection[str], told: list[str]
+    ) -> PlanOverviewStageTracker:
+        """Warns of what stopped applies left and the plan does not mend.
+
+        Args:
+            plan: The plan's document.
+            models: Names of the snapshots that there are.
+            told: The warnings of later documents of the plan, to which these are added.
+
+        Returns:
+            The document with these warnings.
+        """
+        notes = self.unfilled.warnings(plan, models) if self.unfilled is not None else []
+        for note in notes:
+            self.warned(note)
+        told += notes
+        return plan.model_copy(update={"warnings": (*plan.warnings, *notes)})
+
     def built(self, event: ev.PlanBuilt, stale: Problem | None = None) -> None:
         """The plan is there; files may have changed while it was built, which nobody was told."""
-        note = self.unfilled.warning(event.plan) if self.unfilled is not None else None
-        if note is not None:
-            self.warned(note)
         with self._lock:
             self.check()
             self._leave(StageStatus.SUCCESS)

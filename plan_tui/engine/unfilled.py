@@ -1,20 +1,22 @@
-"""Warns of intervals that a stopped apply may have left empty: no plan of SQLMesh has them."""
+"""Warns of what a stopped apply left empty or half restated: no plan of SQLMesh has it."""
 
 from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from plan_tui.contract.base import Interval
 from plan_tui.contract.interrupted import Hole
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.words import clock_text, count, range_text
-from plan_tui.journal.open_holes import read_open_holes, without
+from plan_tui.journal.open_holes import read_left_behind, without
 from plan_tui.journal.store import JournalError
 
 logger = logging.getLogger(__name__)
 MOST = 3
-"""Intervals that the warning names; the others it counts."""
+"""Intervals that a warning names; the others it counts."""
 
 
 class Unfilled:
@@ -30,23 +32,52 @@ class Unfilled:
         self._journal = journal
         self._project = project
 
-    def warning(self, plan: PlanOverviewStageTracker) -> str | None:
-        """What may be empty and is not filled by a plan either, with the options that fill it."""
+    def warnings(self, plan: PlanOverviewStageTracker, models: Collection[str]) -> list[str]:
+        """What is left and is not filled by a plan either, with the options that fill it.
+
+        Args:
+            plan: The plan's document.
+            models: Names of the snapshots that there are: what became of others is no matter.
+        """
         try:
-            holes = read_open_holes(self._journal, self._project, plan.environment)
+            left = read_left_behind(self._journal, self._project, plan.environment)
         except (OSError, sqlite3.Error, JournalError):
             logger.warning("The journal can't be read for what was left empty.", exc_info=True)
-            return None
+            return []
         filling = {model.name: list(model.intervals) for model in plan.backfills.models}
-        left = [
-            hole.model_copy(update={"interval": part})
-            for hole in holes
-            for part in without([hole.interval], filling.get(hole.name, []))
-        ]
-        return _warning(plan.environment, left) if left else None
+        found = []
+        if empty := _joined(left.empty, filling, models):
+            found.append(
+                f"{count(len(empty), 'interval')} may be empty since an apply to "
+                f"{plan.environment} was stopped, old rows deleted and new ones not written: "
+                f"{_how(empty)}"
+            )
+        if old := _joined(left.old, filling, models):
+            found.append(
+                f"{count(len(old), 'interval')} still to be restated since an apply to "
+                f"{plan.environment} was stopped, with the rows of before: {_how(old)}"
+            )
+        return found
 
 
-def _warning(environment: str, holes: list[Hole]) -> str:
+def _joined(
+    holes: Sequence[Hole], filling: dict[str, list[Interval]], models: Collection[str]
+) -> list[Hole]:
+    """What a plan does not fill, neighbours in one; in the order of names and times."""
+    joined: list[Hole] = []
+    for hole in holes:
+        if hole.name not in models:
+            continue
+        for start, end in without([hole.interval], filling.get(hole.name, [])):
+            last = joined[-1] if joined else None
+            if last is not None and last.name == hole.name and last.interval[1] >= start:
+                start, end = last.interval[0], max(end, last.interval[1])
+                joined.pop()
+            joined.append(hole.model_copy(update={"interval": (start, end)}))
+    return joined
+
+
+def _how(holes: list[Hole]) -> str:
     named = "; ".join(f"{hole.view_name} {range_text(hole.interval)}" for hole in holes[:MOST])
     if len(holes) > MOST:
         named += f"; and {len(holes) - MOST:,} more"
@@ -56,8 +87,6 @@ def _warning(environment: str, holes: list[Hole]) -> str:
     start = clock_text(min(hole.interval[0] for hole in holes))
     end = clock_text(max(hole.interval[1] for hole in holes))
     return (
-        f"{count(len(holes), 'interval')} may be empty since an apply to {environment} was "
-        f"stopped, old rows deleted and new ones not written: {named}. SQLMesh's state calls them "
-        f"filled, so no plan fills them by itself. Plan with {restate} --start '{start}' "
-        f"--end '{end}'."
+        f"{named}. SQLMesh's state calls them filled, so no plan fills them by itself. Plan with "
+        f"{restate} --start '{start}' --end '{end}'."
     )

@@ -1,30 +1,46 @@
-"""What stopped applies may have left empty, and no later one has filled."""
+"""What stopped applies left behind, and no later one has mended."""
 
 from __future__ import annotations
 
 import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
 
 from plan_tui.contract.base import Interval, Millis
 from plan_tui.contract.interrupted import Hole
 from plan_tui.contract.state import RunSummary
 from plan_tui.journal.store import open_to_read
+from plan_tui.journal.work import RecordedWork
 
-_WITH_HOLES = """
-SELECT started, summary FROM run
+_STOPPED = """
+SELECT started, summary, work FROM run
 WHERE project = ? AND environment = ? AND kind = 'apply' AND outcome IS NOT NULL
-AND summary LIKE '%"holes":[{%' ORDER BY started
+AND (summary LIKE '%"holes":[{%' OR outcome <> 'succeeded' AND summary LIKE '%"restating":true%')
+ORDER BY started
 """
 _FILLED = """
 SELECT batch.start, batch.end FROM run JOIN model ON model.run = run.id
 JOIN batch ON batch.model = model.id
-WHERE run.project = ? AND run.environment = ? AND run.kind = 'apply' AND run.started > ?
+WHERE run.project = ? AND run.environment = ? AND run.kind = 'apply' AND run.started >= ?
 AND model.name = ? AND batch.duration IS NOT NULL AND batch.start < ? AND batch.end > ?
 """
 
 
-def read_open_holes(path: Path, project: str, environment: str) -> tuple[Hole, ...]:
-    """Intervals that may be empty though SQLMesh's state calls them filled, in order.
+class LeftBehind(NamedTuple):
+    """Intervals that SQLMesh's state calls filled, so that no plan has them."""
+
+    empty: tuple[Hole, ...] = ()
+    """They may be empty: old rows were deleted, and new ones perhaps not written."""
+    old: tuple[Hole, ...] = ()
+    """They were to be restated and still have the rows of before."""
+
+
+def read_left_behind(path: Path, project: str, environment: str) -> LeftBehind:
+    """Reads what was left behind in an environment, in order.
 
     Args:
         path: The journal.
@@ -36,24 +52,55 @@ def read_open_holes(path: Path, project: str, environment: str) -> tuple[Hole, .
         sqlite3.Error: It can't be read.
         OSError: The same, for another reason than that there is none.
     """
-    found: dict[Hole, None] = {}
+    empty: dict[Hole, None] = {}
+    old: dict[Hole, None] = {}
     try:
         with open_to_read(path) as connection:
-            for started, summary in connection.execute(_WITH_HOLES, (project, environment)):
-                for hole in RunSummary.model_validate_json(summary).holes:
-                    filled = _filled(connection, (project, environment, started), hole)
-                    for part in without([hole.interval], filled):
-                        found[hole.model_copy(update={"interval": part})] = None
+            runs = connection.execute(_STOPPED, (project, environment)).fetchall()
+            for started, summary, work in runs:
+                holes = RunSummary.model_validate_json(summary).holes
+                later, since = (project, environment, started + 1), (project, environment, started)
+                empty.update(_unfilled(connection, later, holes))
+                old.update(_unfilled(connection, since, _without_holes(_restated(work), holes)))
     except FileNotFoundError:
-        return ()
+        return LeftBehind()
+    return LeftBehind(_in_order(empty), _in_order(old))
+
+
+def _restated(packed: bytes | None) -> Iterator[Hole]:
+    """What an apply set out to compute anew; nothing where that was not recorded."""
+    try:
+        work = RecordedWork.model_validate_json(zlib.decompress(packed or b""))
+    except (zlib.error, ValidationError):
+        return
+    for model in work.models:
+        for batch in model.batches if model.restated else ():
+            yield Hole(name=model.name, view_name=model.view_name, interval=batch)
+
+
+def _without_holes(wanted: Iterator[Hole], holes: tuple[Hole, ...]) -> Iterator[Hole]:
+    for each in wanted:
+        taken = [hole.interval for hole in holes if hole.name == each.name]
+        yield from _parts(each, taken)
+
+
+def _unfilled(
+    connection: sqlite3.Connection, since: tuple[str, str, Millis], wanted: Iterable[Hole]
+) -> Iterator[tuple[Hole, None]]:
+    for each in wanted:
+        start, end = each.interval
+        filled = connection.execute(_FILLED, (*since, each.name, end, start)).fetchall()
+        for part in _parts(each, filled):
+            yield part, None
+
+
+def _parts(whole: Hole, taken: list[Interval]) -> Iterator[Hole]:
+    for part in without([whole.interval], taken):
+        yield whole.model_copy(update={"interval": part})
+
+
+def _in_order(found: dict[Hole, None]) -> tuple[Hole, ...]:
     return tuple(sorted(found, key=lambda hole: (hole.name, hole.interval)))
-
-
-def _filled(
-    connection: sqlite3.Connection, after: tuple[str, str, Millis], hole: Hole
-) -> list[Interval]:
-    start, end = hole.interval
-    return connection.execute(_FILLED, (*after, hole.name, end, start)).fetchall()
 
 
 def without(wanted: list[Interval], taken: list[Interval]) -> list[Interval]:

@@ -62,9 +62,11 @@ def count(days: Project) -> int:
     return int(days.rows("SELECT COUNT(*) FROM shop.days")[0][0])
 
 
-def warned(run: Run) -> list[str]:
-    """What a plan warns of that may be empty."""
-    return [event.message for event in run.of(ev.Warned) if "may be empty" in event.message]
+def warned(run: Run, of: str = "may be empty") -> list[str]:
+    """What a plan warns of that may be empty, or has the rows of before."""
+    told = [event.message for event in run.of(ev.Warned) if of in event.message]
+    assert told == [each for each in run.plan.warnings if of in each], "as its document has it"
+    return told
 
 
 def test_an_interrupted_restatement_names_what_may_be_empty(
@@ -103,7 +105,15 @@ def test_an_interrupted_restatement_names_what_may_be_empty(
     assert warned(again) == []
     assert engine.apply().outcome is RunOutcome.SUCCEEDED
     assert count(days) == 3
-    assert warned(engine.plan("prod")) == []
+    rest = engine.plan("prod")
+    assert warned(rest) == []
+    (old,) = warned(rest, "still to be restated")
+    assert "1 interval still" in old
+    assert "shop.days 2024-01-02 to 2024-01-03" in old
+    assert "--start '2024-01-02 00:00:00' --end '2024-01-04 00:00:00'" in old
+    restate(engine)
+    assert engine.apply().outcome is RunOutcome.SUCCEEDED
+    assert warned(engine.plan("prod"), "apply") == []
 
 
 def test_a_failed_restatement_names_what_may_be_empty(days: Project, engine: HostedEngine) -> None:
