@@ -196,6 +196,14 @@ def test_a_preview_is_not_reused_by_prod(shop: Project) -> None:
         assert "rows that prod has stay as they are" in previews["ledger"].message
 
 
+def test_what_a_preview_has_filled_is_no_gap(shop: Project) -> None:
+    write(shop, "points", FORWARD, PLAIN)
+    shop.deploy("dev", enable_preview=True)
+    with loaded(shop) as backend:
+        gap = found(backend, "other", enable_preview=True)["gap"]["points"]
+        assert gap.details == ("2024-01-01 .. 2024-03-30",), "all but the day of the preview"
+
+
 def test_backfills_that_are_previews_are_marked(shop: Project) -> None:
     write(shop, "ledger", FORWARD, "ds, id, amount * 2 AS amount")
     write(shop, "daily", RANGE % "", "ds, id, amount + 1 AS amount")

@@ -32,7 +32,9 @@ def gaps(subject: Subject) -> Iterator[Danger]:
             continue
         if not (new.is_incremental and old.intervals):
             continue
-        later = [*new.intervals]
+        # A preview's own table has its intervals apart, as SQLMesh counts them (missing_intervals).
+        deployable = plan.deployability_index.is_deployable(new)
+        later = [*(new.intervals if deployable else new.dev_intervals)]
         if new.name in filled:
             later += filled[new.name].intervals
         missing = without(list(old.intervals), later)
