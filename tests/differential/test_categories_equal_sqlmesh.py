@@ -87,7 +87,7 @@ SUGGESTED: list[tuple[str, Edit, str, Category | None, str]] = [
     ("seed row", e.rows("raw.stores", "3,west,2024-01-03 00:00:00"), "raw.stores",
      Category.BREAKING, "rows of the seed were added, removed or changed"),
     ("python", e.kind_prop("shop.scores", "score", "2"), "shop.scores",
-     None, "what Python code does can't be compared"),
+     None, "what Python code does can't be compared. plan_tui suggests neither"),
     ("lookback", e.kind_prop("shop.lagged", "lookback", "4"), "shop.lagged",
      None, "the lookback changes from 2 to 4"),
 ]  # fmt: skip

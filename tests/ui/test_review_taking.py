@@ -109,6 +109,17 @@ async def test_what_is_not_there_is_not_copied() -> None:
         await until(pilot, lambda: "CREATE SCHEMA" in app.clipboard)
 
 
+async def test_what_has_no_data_is_not_compared() -> None:
+    async with reviewing(port()) as (app, pilot):
+        screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        screen.body.changes.move_to("!environment_statements")
+        await settled(pilot)
+        await press(pilot, "D")
+        await until(pilot, lambda: "Environment statements has no data." in said(app))
+        assert app.screen is screen
+
+
 async def test_a_text_that_no_terminal_takes_is_refused_with_its_size() -> None:
     fake = port()
     fake.models[made.name_of("orders")] = made.detail(sql="é" * 40_000)

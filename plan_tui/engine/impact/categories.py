@@ -34,6 +34,8 @@ WORDS = {
     "METADATA": "metadata only",
 }
 
+NO_SUGGESTION = " plan_tui suggests neither; breaking is the careful choice."
+
 
 @dataclass(frozen=True)
 class _Finding:
@@ -119,10 +121,11 @@ def _direct(
         sight = with_rows_told(sight, changes)
     suggestion = _suggestion(finding, sight, rebuilt=is_breaking_kind_change(old, new))
     seen = "" if sight.words in finding.words else f" plan_tui sees: {sight.words}."
+    can_choose = bool(built.view.choices(snapshot))
     return CategoryReason(
         found=finding.found,
-        reason=finding.words + seen,
-        suggestion=suggestion if built.view.choices(snapshot) else None,
+        reason=finding.words + seen + (NO_SUGGESTION if can_choose and not suggestion else ""),
+        suggestion=suggestion if can_choose else None,
         choices=choice_sentences(built, snapshot, sight),
         forward_only=forward_only_words(built, snapshot),
     )
