@@ -24,9 +24,9 @@ class TakenReview(FilteredReview):
     def why_not(self, command_id: str) -> str | None:
         row = self.body.changes.cursor_row
         match command_id:
-            case (
-                "review.copy" | "review.copy_sql" | "review.copy_diff" | "review.data_diff"
-            ) if row is None:
+            case "review.copy" | "review.copy_sql" | "review.copy_diff" | "review.data_diff" if (
+                row is None
+            ):
                 return "No change is under the cursor."
             case "review.data_diff" if row is not None and not row.is_model:
                 return f"{row.name} has no data."
