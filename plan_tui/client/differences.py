@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import unified_diff
 from typing import TypeVar
 
 from plan_tui.client.plan_names import view_names
@@ -15,6 +16,8 @@ from plan_tui.contract.words import count, range_text
 
 T = TypeVar("T")
 MOST_RANGES = 5
+MOST_NAMES = 5
+MOST_LINES = 40
 
 
 def differences(
@@ -66,11 +69,30 @@ def _models(saved: SavedPlan, plan: PlanOverviewStageTracker, labels: Labels) ->
     before, now = _kinds(saved.plan), _kinds(plan)
     names = view_names(plan)
     yield from _compared(before, now, lambda kind: kind, "change of")
-    for name, old in saved.labels.models.items():
-        new = labels.models.get(name)
-        # What is only filled has no change of its own: its intervals are compared.
-        if new is not None and name in before and name in now and old.change != new.change:
+    moved = [name for name in moved_definitions(saved, labels) if name in before and name in now]
+    follow = {each.name for each in plan.changes.modified.indirect}
+    for name in moved:
+        if name not in follow:
             yield f"definition of {names[name]}: it changed since, or the environment did"
+    below = [names[name] for name in moved if name in follow]
+    if below:
+        shown = ", ".join(below[:MOST_NAMES])
+        more = f" and {len(below) - MOST_NAMES:,} more" if len(below) > MOST_NAMES else ""
+        yield f"versions of models that follow what is above them: {shown}{more}"
+
+
+def moved_definitions(saved: SavedPlan, labels: Labels) -> list[str]:
+    """The snapshot names whose version, or that of the environment, is another one now."""
+    mine, now = saved.labels.models, labels.models
+    # What is only filled has no change of its own: its intervals are compared.
+    return [name for name in mine if name in now and mine[name].change != now[name].change]
+
+
+def definition_lines(before: str, now: str) -> list[str]:
+    """How a definition differs, as the lines of a diff; a long one is cut, and says so."""
+    found = list(unified_diff(before.splitlines(), now.splitlines(), n=1, lineterm=""))[3:]
+    more = len(found) - MOST_LINES
+    return [*found[:MOST_LINES], *([f"… {count(more, 'more line')}"] if more > 0 else [])]
 
 
 def _kinds(plan: PlanOverviewStageTracker) -> dict[str, str]:

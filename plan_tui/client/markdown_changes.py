@@ -96,6 +96,7 @@ def _chosen(change: DirectChange | AddedChange, what: str, impacts: Impacts) -> 
         f"{head}{_reach_words(impact) or _reach_count(change)}\n",
         _why(impact),
         f"  - category: {prose(reason)}\n" if reason else "",
+        f"  - {prose(impact.category.forward_only)}\n" if impact.category.forward_only else "",
         _suggested(impact, change.change_category),
         *_costs(impact),
         *_semantic(impact.semantic_diff),

@@ -9,14 +9,21 @@ from pathlib import Path
 import click
 
 from plan_tui.client.api import SocketPort
-from plan_tui.client.differences import differences, only_of_time
+from plan_tui.client.differences import (
+    definition_lines,
+    differences,
+    moved_definitions,
+    only_of_time,
+)
+from plan_tui.client.errors import EngineRefused
 from plan_tui.client.saved import SavedPlanError, write_plan
 from plan_tui.client.taking import take_plan
 from plan_tui.commands.doing import now
 from plan_tui.commands.headless import Screen
 from plan_tui.commands.words import count, moment
 from plan_tui.contract.errors import Problem, ProblemCode
-from plan_tui.contract.looks import LABELS
+from plan_tui.contract.impact import ModelImpact
+from plan_tui.contract.looks import IMPACT, LABELS
 from plan_tui.contract.options import sqlmesh_arguments
 from plan_tui.contract.origins import Labels
 from plan_tui.contract.plan import PlanRequest
@@ -98,6 +105,7 @@ async def tell_differences(port: SocketPort, saved: SavedPlan, screen: Screen) -
     )
     for sentence in found:
         screen.note(clean(f"  {sentence}"))
+    await _tell_definitions(port, saved, labels, screen)
     if only_of_time(found) and not saved.request.dates.execution_time:
         screen.note("  A plan saved with --execution-time or --end keeps its intervals.")
     screen.note("  Review it as it is now, and save it again.")
@@ -107,3 +115,23 @@ async def tell_differences(port: SocketPort, saved: SavedPlan, screen: Screen) -
         message=" ".join(found),
         hint="Review it as it is now, and save it again.",
     )
+
+
+async def _tell_definitions(
+    port: SocketPort, saved: SavedPlan, labels: Labels, screen: Screen
+) -> None:
+    """Shows what was done to the definitions that are other ones now."""
+    kept = saved.looks.get(IMPACT.path, {})
+    for name in moved_definitions(saved, labels):
+        if name not in kept:
+            continue
+        try:
+            now = await port.look(IMPACT, name)
+        except EngineRefused:
+            continue
+        before = ModelImpact.model_validate(kept[name])
+        lines = definition_lines(before.sql.raw, now.sql.raw)
+        if lines:
+            screen.note(clean(f"  {now.view_name}, from the saved plan to now:"))
+        for line in lines:
+            screen.note(clean(f"    {line}"))

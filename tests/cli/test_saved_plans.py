@@ -34,6 +34,11 @@ def test_a_saved_plan_is_applied_only_while_it_is_the_same(project: Path, tmp_pa
     refused = run(project, "apply", str(file), "--yes")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "definition of shop__dev.numbers" in refused.stderr
+    assert "follow what is above them: shop__dev.doubled" in refused.stderr
+    lines = [line.strip() for line in refused.stderr.splitlines()]
+    assert [line for line in lines if line[:1] in "+-" and line] == [
+        "-  2 AS number;", "+  3 AS number;",
+    ]  # fmt: skip
 
     change(project, "SELECT 2")
     applied = run(project, "apply", str(file), "--yes")

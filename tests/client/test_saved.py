@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from plan_tui.client.differences import differences, only_of_time
+from plan_tui.client.differences import definition_lines, differences, only_of_time
 from plan_tui.client.errors import EngineRefused
 from plan_tui.client.saved import SavedPlanError, read_plan, write_plan, write_text
 from plan_tui.client.saved_port import SavedPort
@@ -185,6 +185,13 @@ def test_each_difference_is_told() -> None:
     danger = Danger(rule="gap", severity=Severity.WARNS, message="Days are missing.")
     assert found(samples.document(dangers=(danger,))) == ["danger, new: gap: Days are missing."]
     assert found(samples.document(restatements={}))[0].startswith("restatement of db.shop.orders")
+
+
+def test_a_long_difference_of_definitions_is_cut() -> None:
+    assert definition_lines("a\nb\nc\n", "a\nd\nc\n") == [" a", "-b", "+d", " c"]
+    assert definition_lines("a", "a") == []
+    long = definition_lines("", "\n".join(map(str, range(100))))
+    assert (len(long), long[-1]) == (41, "… 60 more lines")
 
 
 def test_only_intervals_differ_when_time_has_passed() -> None:
