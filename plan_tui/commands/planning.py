@@ -13,7 +13,7 @@ from plan_tui.commands.plan_places import file_of, refuse_options
 from plan_tui.contract.plan import Category
 
 ephemeral_option = click.option(
-    "--ephemeral", is_flag=True, help="End the engine with the command, as in CI."
+    "--ephemeral", is_flag=True, help="End the engine with the command that started it, as in CI."
 )
 
 notify_option = click.option(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from plan_tui.client.errors import EngineRefused
 from plan_tui.contract import events as ev
@@ -506,3 +507,16 @@ async def test_what_is_typed_stays_when_the_terminal_changes_its_size(
             await until(pilot, lambda over=over: over.region.contains_region(screen.editor.region))
         await pilot.press("t")
         assert screen.editor.text == "yest"
+
+
+async def test_a_long_command_is_shown_whole(port: FakePort) -> None:
+    async with running(port, (80, 24)) as (app, pilot):
+        screen = await choose(pilot, app, "dev")
+        names = tuple(f"shop.a_model_with_a_long_name_{number}" for number in range(8))
+        screen.keep_draft(screen.draft.with_value("select_models", names))
+        screen.show_draft()
+        shown = screen.query_one("#command", Static)
+        said = screen.query_one("#said")
+        await until(pilot, lambda: shown.size.height > 4)
+        assert shown.region.bottom <= said.region.bottom
+        assert names[-1] in "".join(screen_text(app).split())
