@@ -36,7 +36,9 @@ def needed_to_create(snapshot: Snapshot, snapshots: Mapping[str, Snapshot]) -> d
 
 
 def _may_ask_for_any_table(model: Any) -> bool:
-    """Whether a macro can call ``resolve_table`` with a name of its own."""
+    """Whether a macro can call ``resolve_table`` with a name of its own, or has all handed on."""
+    if model.kind.is_custom:
+        return True
     if any(not each.is_value for each in model.python_env.values()):
         return True
     return any(isinstance(each, Jinja) for each in _written(model))
