@@ -54,14 +54,19 @@ def from_loading(error: Exception, roots: tuple[str, ...]) -> Problem:
         title=f"The project can't be loaded{f': {path}' if path else ''}"
         f"{f', line {line}' if path and line else ''}.",
         message=reason_of(text) if between is None else between.words,
-        hint=_hint(path) if between is None else between.hint,
+        hint=_hint(path, text) if between is None else between.hint,
         path=path,
         line=line,
         column=place.column,
     )
 
 
-def _hint(path: str | None) -> str:
+def _hint(path: str | None, text: str) -> str:
+    if missing := re.search(r"sqlmesh\[([\w-]+)\]", text):
+        return (
+            f'Install its driver beside plan_tui (pip install "plan-tui[{missing[1]}]"), stop the '
+            "engine (plan-tui engine stop), and try again."
+        )
     return "Correct the file and try again." if path else "Correct the project and try again."
 
 

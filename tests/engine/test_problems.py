@@ -172,3 +172,13 @@ class TestNames:
 def test_a_file_that_an_error_names_is_found(text: str, path: str | None, line: int | None) -> None:
     problem = from_loading(ConfigError(text), ROOTS)
     assert (problem.path, problem.line) == (path, line)
+
+
+def test_a_driver_that_is_missing_is_named_as_it_is_installed_here() -> None:
+    error = ConfigError(
+        "Failed to import the 'postgres' engine library. Please ensure the required dependency is "
+        'installed by running: `pip install "sqlmesh[postgres]"`.'
+    )
+    problem = from_loading(error, ROOTS)
+    assert 'pip install "plan-tui[postgres]"' in problem.hint
+    assert "Correct" not in problem.hint
