@@ -224,10 +224,18 @@ def _versions() -> str:
 
 
 def main() -> None:
-    """Runs the command line; a terminal that can't show a character shows its escape instead."""
+    """Runs the command line; a terminal that can't show a character shows its escape instead.
+
+    What it ends with is what the process ends with: while Python winds up, ctrl+c does nothing.
+    """
     import io
+    import signal
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    cli.main(prog_name="plan-tui")
+    try:
+        cli.main(prog_name="plan-tui")
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)

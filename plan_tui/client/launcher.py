@@ -112,7 +112,7 @@ async def ensure_engine(
 
     Args:
         key: The project.
-        ephemeral: Tell a new engine to end with its last client.
+        ephemeral: Tell a new engine to end with this process.
         grace: Seconds that a new engine stays without clients; its own default if not given.
         on_wait: Is told in a few words what is waited for.
         command: What starts an engine.
@@ -148,7 +148,7 @@ def engine_arguments(
     if grace is not None:
         arguments += ["--grace", str(grace)]
     if ephemeral:
-        arguments.append("--ephemeral")
+        arguments += ["--ephemeral", str(os.getpid())]
     for path in key.paths:
         arguments += ["--path", path]
     for flag, value in (

@@ -12,7 +12,7 @@ from plan_tui.cli import EXIT_BAD_INPUT, EXIT_DONE, Settings
 from plan_tui.commands.app import missing_terminal, open_app
 from plan_tui.commands.failures import CommandFailed
 from plan_tui.commands.plan_run import PlanRun
-from plan_tui.commands.presses import Presses, run_guarded
+from plan_tui.commands.presses import Presses, hear_again, run_guarded
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import PlanRequest
 
@@ -37,6 +37,7 @@ def demo_command(settings: Settings, /, directory: Path, prepare_only: bool) -> 
         if code != EXIT_DONE:
             return code
         if opens:
+            hear_again()
             return open_app(ours)
         if not prepare_only:
             code = _print_plan(ours)

@@ -11,6 +11,8 @@ import click
 
 from plan_tui.cli import EXIT_CANCELLED
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 class Presses:
     """Counts presses; without anything to cancel, a press ends the command."""
@@ -44,14 +46,19 @@ class Presses:
         """Runs a command; 4 when a press ended it.
 
         SIGTERM counts as a press: what a supervisor ends is to be cancelled, while a closed
-        terminal (SIGHUP) only ends the command and leaves the engine to its work.
+        terminal (SIGHUP) only ends the command and leaves the engine to its work. Once the command
+        has its exit code no press changes it, until ``hear_again``: the handlers are not asyncio's,
+        which gives the signals back a moment before the process ends.
         """
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(_hush)
         self._command = asyncio.ensure_future(command)
-        signals = (signal.SIGINT, signal.SIGTERM)
-        for number in signals:
-            loop.add_signal_handler(number, self.press)
+
+        def press(number: int, frame: object) -> None:
+            loop.call_soon_threadsafe(self.press)
+
+        for number in SIGNALS:
+            signal.signal(number, press)
         try:
             return await self._command
         except asyncio.CancelledError:
@@ -60,8 +67,18 @@ class Presses:
             click.echo(self._farewell, err=True)
             return EXIT_CANCELLED
         finally:
-            for number in signals:
-                loop.remove_signal_handler(number)
+            for number in SIGNALS:
+                signal.signal(number, _come_too_late)
+
+
+def _come_too_late(number: int, frame: object) -> None:
+    """A press after the command has its exit code, which changes nothing."""
+
+
+def hear_again() -> None:
+    """Has signals do what they did before a command: the process goes on with something else."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _hush(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

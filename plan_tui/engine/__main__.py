@@ -39,7 +39,7 @@ def main() -> int:
     from plan_tui.engine.serving import serve
 
     try:
-        asyncio.run(serve(key, files, options.grace))
+        asyncio.run(serve(key, files, options.grace, options.ephemeral))
     finally:
         logging.shutdown()
     return 0
@@ -55,10 +55,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--config")
     parser.add_argument("--dotenv")
     parser.add_argument("--grace", type=float, default=GRACE)
-    parser.add_argument("--ephemeral", action="store_true", help="leave soon after the client")
+    parser.add_argument(
+        "--ephemeral", type=int, metavar="PID", help="leave with the process that started it"
+    )
     parser.add_argument("--debug", action="store_true")
     options = parser.parse_args()
-    if options.ephemeral:
+    if options.ephemeral is not None:
         options.grace = min(options.grace, 10.0)
     return options
 

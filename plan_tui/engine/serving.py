@@ -15,6 +15,7 @@ import uvicorn
 from plan_tui.contract.errors import ProblemCode
 from plan_tui.contract.locations import EngineFiles, ProjectKey
 from plan_tui.contract.plan import CancelMode
+from plan_tui.contract.state import SessionState
 from plan_tui.engine import files as project_files
 from plan_tui.engine import garbage
 from plan_tui.engine.breaker import TripReason
@@ -31,6 +32,8 @@ UNUSABLE = frozenset({ProblemCode.NO_PROJECT, ProblemCode.UNKNOWN_CONFIG})
 """Problems of the engine's own command line: what asks next asks another engine."""
 UNUSABLE_GRACE = 2.0
 """Seconds without clients after which an engine leaves that has such a problem."""
+ORPHAN_GRACE = 1.0
+"""Seconds without clients that an engine outlives the command that it was started for alone."""
 LOG_LOOK = 5.0
 """Seconds between two looks at how large the log is, and at whether it is quiet."""
 QUIET = 30.0
@@ -44,13 +47,16 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-async def serve(key: ProjectKey, files: EngineFiles, grace: float) -> None:
+async def serve(
+    key: ProjectKey, files: EngineFiles, grace: float, owner: int | None = None
+) -> None:
     """Serves until there was neither a client nor work for ``grace`` seconds.
 
     Args:
         key: The project.
         files: Where the socket goes; the caller holds the lock.
         grace: Seconds.
+        owner: The process that it was started for alone, and is gone with; None for none.
     """
     session = Session(key, files)
     hide_in_log(session.loading.secrets)
@@ -70,7 +76,7 @@ async def serve(key: ProjectKey, files: EngineFiles, grace: float) -> None:
         _watch(session), watch_environment(session), _bound_log(files), _tidy(session)
     )
     try:
-        await _until_unused(session, stop, grace)
+        await _until_unused(session, stop, grace, owner)
     finally:
         logger.info("The engine leaves.")
         session.leaving = True
@@ -120,15 +126,19 @@ def _on_signals(session: Session, stop: asyncio.Event) -> None:
         loop.add_signal_handler(number, on_signal)
 
 
-async def _until_unused(session: Session, stop: asyncio.Event, grace: float) -> None:
+async def _until_unused(
+    session: Session, stop: asyncio.Event, grace: float, owner: int | None
+) -> None:
     used, patience = session.last_used, grace
     while True:
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK)
         used = max(used, session.last_used)
-        if patience != (patience := _patience(session, grace)):
+        if patience != (patience := _patience(session, grace, owner)):
             # Whoever waited for the project is yet to be told what is wrong with it.
             used = time.monotonic()
+        if _plans_for_nobody(session, owner):
+            await session.leave()
         if session.working or session.log.is_telling:
             used = time.monotonic()
         elif stop.is_set():
@@ -151,7 +161,19 @@ async def _tidy(session: Session) -> None:
             garbage.tidy()
 
 
-def _patience(session: Session, grace: float) -> float:
+def _is_orphan(owner: int | None) -> bool:
+    return owner is not None and os.getppid() != owner
+
+
+def _plans_for_nobody(session: Session, owner: int | None) -> bool:
+    """Whether a plan is built that only a command could show that is gone."""
+    planning = session.state is SessionState.PLANNING
+    return planning and not session.log.clients and _is_orphan(owner)
+
+
+def _patience(session: Session, grace: float, owner: int | None) -> float:
+    if _is_orphan(owner):
+        return min(grace, ORPHAN_GRACE)
     problem = session.info.problem
     unusable = problem is not None and problem.code in UNUSABLE
     return min(grace, UNUSABLE_GRACE) if unusable else grace

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from plan_tui.cli import cli
+from plan_tui.commands.presses import SIGNALS
 from plan_tui.contract.locations import ProjectKey, files_of
 from tests.cli.fake_engine import FakeEngine, served
 from tests.cli.samples import IDLE, document
@@ -24,7 +26,10 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TERM", "xterm-256color")
     for name in ("NO_COLOR", "SQLMESH_GATEWAY", "SQLMESH_DOTENV_PATH"):
         monkeypatch.delenv(name, raising=False)
+    before = {number: signal.getsignal(number) for number in SIGNALS}
     yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
     shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -1,9 +1,11 @@
-"""What a headless command prints of asyncio's own troubles."""
+"""Presses that come too late, and what a headless command prints of asyncio's own troubles."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -39,3 +41,39 @@ def test_other_troubles_are_told(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         assert run_guarded(command) == 0
     assert "a real mistake" in caplog.text
+
+
+PRESSED_LATE = '''
+import atexit, os, signal, sys
+from plan_tui import cli
+from plan_tui.commands.presses import run_guarded
+
+def press():
+    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+async def command(presses):
+    return 7
+
+def run(prog_name):
+    code = run_guarded(command)
+    press()
+    sys.exit(code)
+
+class Last:
+    """Ends with its module, when Python has given up all handlers."""
+    def __del__(self, kill=os.kill, pid=os.getpid(), number=int(signal.SIGINT)):
+        kill(pid, number)
+
+last = Last()
+atexit.register(press)
+cli.cli.main = run
+cli.main()
+'''
+
+
+def test_a_press_after_the_end_does_not_change_the_exit_code() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PRESSED_LATE], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (7, "", "")

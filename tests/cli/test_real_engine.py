@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 
 import plan_tui
+from plan_tui.contract.locations import ProjectKey, files_of
+from tests.engine.conftest import gate
+from tests.engine.projects import Gate, gated_file
+
+__all__ = ["gate"]
 
 ROOT = Path(plan_tui.__file__).parent.parent
 
@@ -85,6 +90,22 @@ def test_an_ephemeral_engine_ends_with_its_command(project: Path) -> None:
     document = json.loads(done.stdout)
     assert [model["view_name"] for model in document["changes"]["added"]]
     assert status(project)["engine_pid"] is None
+
+
+def test_an_ephemeral_engine_leaves_with_a_command_that_is_killed(
+    project: Path, gate: Gate
+) -> None:
+    (project / "models/held.py").write_text(gated_file(gate))
+    with subprocess.Popen(
+        [sys.executable, "-m", "plan_tui", "-p", str(project), "plan", "dev", "--ephemeral"],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+    ) as command:
+        gate.wait()
+        command.kill()
+    # What it plans is still held up, and nobody waits for it any more.
+    lock = files_of(ProjectKey.of((str(project),))).lock
+    subprocess.run(["flock", "-w", "9", str(lock), "true"], check=True)
 
 
 def test_bad_input_ends_with_3(project: Path) -> None:

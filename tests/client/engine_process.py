@@ -70,7 +70,7 @@ def main() -> int:
     for flag in ("--socket", "--lock", "--log", "--gateway", "--grace"):
         parser.add_argument(flag)
     parser.add_argument("--path", action="append")
-    parser.add_argument("--ephemeral", action="store_true")
+    parser.add_argument("--ephemeral", type=int)
     arguments = parser.parse_args()
     if (code := int(os.environ.get("EXIT_CODE", "0"))) != 0:
         sys.stderr.write("first line\nno module named sqlmesh\n")

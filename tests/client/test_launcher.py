@@ -91,7 +91,7 @@ async def test_an_engine_is_started_in_the_project(
     assert said[0] == "starting the engine"
     [life] = starts.read_text().splitlines()
     assert life.startswith(f"{running.info.pid} ")
-    assert life.endswith(f"--grace 7.5 --ephemeral --path {key.paths[0]}")
+    assert life.endswith(f"--grace 7.5 --ephemeral {os.getpid()} --path {key.paths[0]}")
 
 
 async def test_an_engine_that_runs_is_taken(launch: Launch, key: ProjectKey) -> None:

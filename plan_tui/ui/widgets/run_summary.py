@@ -15,11 +15,11 @@ LOOKS = ("success", "error", "warning")
 
 
 class RunLine(Widget):
-    """How far all of it is, a question, or what a cancel waits for: a line, or two if it must."""
+    """How far all of it is, a question, or what a cancel came to: as many lines as it must."""
 
     DEFAULT_CSS = """
     RunLine {
-        height: auto; min-height: 1; max-height: 2; padding: 0 1;
+        height: auto; min-height: 1; max-height: 6; padding: 0 1;
         &.-alert { color: $text-warning; text-style: bold; }
     }
     """
@@ -32,14 +32,18 @@ class RunLine(Widget):
         """Draws a line, after a bar where there is one; an alert stands out."""
         self.set_class(alert, "-alert")
         if (text, bar) != (self._text, self._bar):
-            taller = (len(text) > self.size.width) != (len(self._text) > self.size.width)
+            before = self._lines()
             self._text, self._bar = text, bar
-            self.refresh(layout=taller)
+            self.refresh(layout=self._lines() != before)
 
     @property
     def text(self) -> str:
         """What the line says."""
         return self._text
+
+    def _lines(self) -> int:
+        width = self.size.width
+        return len(self.render().wrap(width)) if width else 1
 
     def render(self) -> Content:
         return Content.assemble(
