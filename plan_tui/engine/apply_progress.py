@@ -16,6 +16,10 @@ from plan_tui.contract.state import (
     RunSummary,
 )
 from plan_tui.engine.event_log import now_ms
+from plan_tui.engine.time_left import TimeLeft
+
+QUIET = 5_000
+"""Milliseconds without progress after which the time that is left is told anew."""
 
 
 @dataclass
@@ -27,14 +31,15 @@ class ApplyBook:
     """The nearest models upstream of each that have work too."""
     views: dict[str, str]
     """Display names of all models of the plan."""
-    workers: int = 1
-    """Batches that may run at once."""
+    time_left: TimeLeft
+    """Knows how long what is left may take."""
     restating: bool = False
     is_new: bool = False
     """Whether the environment does not exist before the apply."""
     tables_created: int = 0
     views_promoted: int = 0
     promoted: bool = False
+    _told: int = field(default_factory=now_ms)
     _moved: set[str] = field(default_factory=set)
     _records: list[BatchRecord] = field(default_factory=list)
     _planned: set[str] = field(default_factory=set)
@@ -63,13 +68,15 @@ class ApplyBook:
         return self.views.get(name, name)
 
     def take(self) -> ApplyProgressed | None:
-        """What moved since the last call, or None."""
-        if not self._moved and not self._records:
+        """What moved since the last call, or None; time moves too, while a batch runs."""
+        now = now_ms()
+        if not self._moved and not self._records and abs(now - self._told) < QUIET:
             return None
+        self._told = now
         event = ApplyProgressed(
             models=tuple(self.models[name] for name in sorted(self._moved)),
             batches=tuple(self._records),
-            remaining=self.remaining(),
+            remaining=self.time_left.of(self.models, now),
         )
         self._moved.clear()
         self._records.clear()
@@ -203,19 +210,6 @@ class ApplyBook:
             ):
                 left = {"status": ModelStatus.STOPPED, "running": (), "waits_for": ()}
                 self._set(self.models[name].model_copy(update=left))
-
-    def remaining(self) -> int | None:
-        """Milliseconds left, from the batches done so far, or None before the first."""
-        done = self.batches_done
-        if not done:
-            return None
-        mean = sum(model.elapsed for model in self.models.values()) // done
-        left = sum(
-            model.remaining if model.remaining is not None else mean * (model.total - model.done)
-            for model in self.models.values()
-            if model.status in (ModelStatus.WAITING, ModelStatus.RUNNING)
-        )
-        return left // max(1, self.workers)
 
     def summary(self) -> RunSummary:
         """What was done, counted."""

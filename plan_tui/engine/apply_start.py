@@ -13,11 +13,14 @@ from plan_tui.engine.apply_watch import ApplyWatch
 from plan_tui.engine.conflicts import find_conflict
 from plan_tui.engine.event_log import now_ms
 from plan_tui.engine.holes import HoleBook, rewritten_in_place
+from plan_tui.engine.impact.estimate import pace_of, works_of
+from plan_tui.engine.impact.pace import Pace
 from plan_tui.engine.interrupter import Interrupter
 from plan_tui.engine.mapping import upstream_first
 from plan_tui.engine.planner import BuiltPlan
 from plan_tui.engine.reconnecting import Reconnector
 from plan_tui.engine.risks import BatchRisks, appending
+from plan_tui.engine.time_left import TimeLeft
 from plan_tui.engine.work_record import work_record
 
 if TYPE_CHECKING:
@@ -26,13 +29,15 @@ if TYPE_CHECKING:
     from plan_tui.engine.event_log import EventLog
 
 
-def book_of(built: BuiltPlan, workers: int) -> ApplyBook:
+def book_of(built: BuiltPlan, workers: int, pace: Pace) -> ApplyBook:
     """Every model with work, waiting for those upstream of it.
 
     Args:
         built: The plan.
         workers: How many batches may run at once.
+        pace: What the batches of earlier applies took.
     """
+    snapshots = built.plan.context_diff.snapshots_by_name
     views = built.view.view_names()
     kinds = {model.name: model.kind for model in built.backfills}
     models = {
@@ -41,11 +46,12 @@ def book_of(built: BuiltPlan, workers: int) -> ApplyBook:
         )
         for name, batches in built.work.batches.items()
     }
+    upstream = _upstream(built, set(models))
     return ApplyBook(
         models=models,
-        upstream=_upstream(built, set(models)),
+        upstream=upstream,
         views=views,
-        workers=workers,
+        time_left=TimeLeft(upstream, workers, works_of(pace, snapshots, built.work.batches)),
         restating=bool(built.facts.restated),
         is_new=built.plan.context_diff.is_new_environment,
     )
@@ -69,7 +75,8 @@ def begin_apply(backend: Backend, log: EventLog, run_id: str, breaker: Breaker) 
     """Prepares the apply of the plan under review and tells that it starts."""
     built = backend.built
     assert built is not None
-    book = book_of(built, backend.project.context.concurrent_tasks)
+    pace = pace_of(backend.project.key.digest)
+    book = book_of(built, backend.project.context.concurrent_tasks, pace)
     stages = StageBook(built.work.stages)
     watch = ApplyWatch(
         log,
@@ -108,7 +115,7 @@ def _equip(watch: ApplyWatch, backend: Backend, built: BuiltPlan, log: EventLog)
     state = state_adapters_of(backend.project.context)
     watch.reconnector = Reconnector(
         [*adapters, *state],
-        book.workers,
+        backend.project.context.concurrent_tasks,
         watch.breaker.is_tripped,
         lambda text: log.emit(ev.Logged(level="warning", text=text)),
     )

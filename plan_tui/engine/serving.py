@@ -62,13 +62,9 @@ async def serve(
     hide_in_log(session.loading.secrets)
     stop = asyncio.Event()
     _on_signals(session, stop)
+    app = make_app(session, stop.set)
     server = _Server(
-        uvicorn.Config(
-            make_app(session, stop.set),
-            log_config=None,
-            lifespan="off",
-            timeout_graceful_shutdown=2,
-        )
+        uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=2)
     )
     serving = asyncio.create_task(server.serve(sockets=[_bind(files)]))
     session.start()

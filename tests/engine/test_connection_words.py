@@ -18,6 +18,7 @@ from plan_tui.engine.connection_words import connection_problem
 from plan_tui.engine.failures import AtWork, apply_failure, batch_failure
 from plan_tui.engine.reconnecting import Reconnector
 from plan_tui.engine.repeating import PROMOTION, Repeater
+from plan_tui.engine.time_left import TimeLeft
 
 EXPIRED, LOST = ProblemCode.EXPIRED_CREDENTIALS, ProblemCode.LOST_CONNECTION
 NO_ENTRY, UNREACHABLE = ProblemCode.MISSING_CREDENTIALS, ProblemCode.UNREACHABLE_WAREHOUSE
@@ -271,10 +272,12 @@ def test_a_promotion_is_not_made_twice(arrived: bool) -> None:
 
 def test_the_nearest_failure_upstream_is_named() -> None:
     names = ("far", "near", "between", "last")
+    upstream = {"last": ("between", "near"), "between": ("far",), "near": (), "far": ()}
     book = ApplyBook(
         models={name: ModelProgress(name=name, view_name=name, total=1) for name in names},
-        upstream={"last": ("between", "near"), "between": ("far",), "near": (), "far": ()},
+        upstream=upstream,
         views={},
+        time_left=TimeLeft(upstream, 1),
     )
     for name in ("far", "near"):
         book.models[name] = book.models[name].model_copy(update={"status": ModelStatus.FAILED})

@@ -238,6 +238,16 @@ async def test_a_refused_cancel_says_why_and_the_run_goes_on(port: FakePort) -> 
         assert line_of(app).startswith("Cancel?")
 
 
+async def test_all_of_a_long_sentence_is_shown_and_its_lines_are_given_back(port: FakePort) -> None:
+    async with running(port) as (app, pilot):
+        await play(app, pilot, port, *runs.healthy(), runs.refused())
+        await play(app, pilot, port, runs.refused(f"Too late: {'as is said here, ' * 16}stop."))
+        assert "stop." in screen_text(app)
+        assert app.screen.query_one(RunLine).size.height == 4
+        await pilot.press("c")
+        await until(pilot, lambda: app.screen.query_one(RunLine).size.height == 1)
+
+
 async def test_the_question_is_gone_when_the_run_ends_meanwhile(port: FakePort) -> None:
     async with running(port) as (app, pilot):
         await play(app, pilot, port, *runs.healthy())

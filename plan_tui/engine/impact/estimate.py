@@ -30,7 +30,7 @@ def estimate_of(asked: Asked) -> PlanEstimate:
     """The estimate of the whole plan."""
     built, concurrency = asked.built, asked.context.concurrent_tasks
     snapshots, batches = built.plan.context_diff.snapshots_by_name, built.work.batches
-    works = works_of(pace_of(asked), snapshots, batches)
+    works = works_of(pace_of(asked.backend.project.key.digest), snapshots, batches)
     asked.check()
     chain = critical_chain(works, concurrency)
     views = built.view.view_names()
@@ -45,9 +45,13 @@ def estimate_of(asked: Asked) -> PlanEstimate:
     )
 
 
-def pace_of(asked: Asked) -> Pace:
-    """What this project's applies recorded, read again once another apply has ended."""
-    path, project = journal_path(), asked.backend.project.key.digest
+def pace_of(project: str) -> Pace:
+    """What a project's applies recorded, read again once another apply has ended.
+
+    Args:
+        project: The digest of the project, gateway and configuration.
+    """
+    path = journal_path()
     newest = newest_end(path, project)
     known = _read.get(project)
     if known is None or known[0] != newest:

@@ -105,7 +105,7 @@ def _cost(asked: Asked, sums: Sums, name: str) -> ChoiceCost:
     snapshots = asked.built.plan.snapshots
     below = {each.name for each in downstream(snapshots, name)}
     by_name = asked.built.plan.context_diff.snapshots_by_name
-    works = works_of(pace_of(asked), by_name, sums.batches)
+    works = works_of(pace_of(asked.backend.project.key.digest), by_name, sums.batches)
     whole, own = _counted(asked, sums, works), _counted(asked, sums.of(below), works)
     return ChoiceCost(**whole.model_dump(), own=own)
 
