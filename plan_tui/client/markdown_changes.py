@@ -8,11 +8,12 @@ from plan_tui.client.markdown_sheet import Item
 from plan_tui.client.markdown_text import code, fenced, html_code, prose
 from plan_tui.client.plan_names import changed_names
 from plan_tui.contract.changes import AddedChange, DirectChange
+from plan_tui.contract.cost_words import cost_text
 from plan_tui.contract.differing import changed_lines, from_difference
-from plan_tui.contract.impact import Cost, ModelImpact, Reached, SemanticChange
+from plan_tui.contract.impact import ModelImpact, Reached, SemanticChange
 from plan_tui.contract.plan import Category
 from plan_tui.contract.stages import ChangesStage
-from plan_tui.contract.words import count, duration, reach_words
+from plan_tui.contract.words import count, reach_words
 
 Impacts = Mapping[str, ModelImpact]
 
@@ -141,20 +142,8 @@ def _costs(impact: ModelImpact) -> Iterator[str]:
     for category in Category:
         cost = impact.what_if.get(category)
         if cost is not None:
-            own = f" (it and all below it: {_cost(cost.own)})" if cost.own is not None else ""
-            yield f"  - the plan with it {WORDS[category.value]}: {_cost(cost)}{own}\n"
-
-
-def _cost(cost: Cost) -> str:
-    time = "no history"
-    if cost.seconds is not None:
-        rest = f", {count(cost.unknown, 'model')} without history" if cost.unknown else ""
-        time = f"about {duration(round(cost.seconds * 1000))}{rest}"
-    parts = (
-        count(cost.models, "model"), count(cost.intervals, "interval"),
-        count(cost.batches, "batch"), time,
-    )  # fmt: skip
-    return ", ".join(parts)
+            own = f" (it and all below it: {cost_text(cost.own)})" if cost.own is not None else ""
+            yield f"  - the plan with it {WORDS[category.value]}: {cost_text(cost)}{own}\n"
 
 
 def _semantic(changes: tuple[SemanticChange, ...]) -> Iterator[str]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import click
 
 from plan_tui.commands.words import count, duration, range_text
+from plan_tui.contract.cost_words import cost_text
 from plan_tui.contract.differing import changed_lines
-from plan_tui.contract.impact import Cost, CostDifference, ModelImpact, SeedFile, SemanticChange
+from plan_tui.contract.impact import CostDifference, ModelImpact, SeedFile, SemanticChange
 from plan_tui.contract.text import clean
 
 
@@ -78,9 +79,9 @@ def _category(impact: ModelImpact) -> Iterator[str]:
 
 def _costs(impact: ModelImpact) -> Iterator[str]:
     for category, cost in impact.what_if.items():
-        yield f"{category}: {_cost(cost)}"
+        yield f"{category}: {cost_text(cost)}"
         if cost.own is not None:
-            yield f"  of that the model and all below it: {_cost(cost.own)}"
+            yield f"  of that the model and all below it: {cost_text(cost.own)}"
         if cost.difference is not None:
             yield f"  against the plan as it is: {_difference(cost.difference)}"
 
@@ -97,18 +98,6 @@ def _difference(difference: CostDifference) -> str:
     ]
     if seconds is not None:
         parts.append(f"{'-' if seconds < 0 else '+'}{duration(round(abs(seconds) * 1000))}")
-    return ", ".join(parts)
-
-
-def _cost(cost: Cost) -> str:
-    time = "no history"
-    if cost.seconds is not None:
-        rest = f", {count(cost.unknown, 'model')} without history" if cost.unknown else ""
-        time = f"about {duration(round(cost.seconds * 1000))}{rest}"
-    parts = (
-        count(cost.models, "model"), count(cost.intervals, "interval"),
-        count(cost.batches, "batch"), time,
-    )  # fmt: skip
     return ", ".join(parts)
 
 

@@ -97,8 +97,9 @@ def assert_the_rest_is_done(engine: HostedEngine, postgres: PostgresServer) -> N
     assert postgres.rows("SELECT COUNT(*) FROM shop__dev.tops") == [(4,)]
 
 
-def test_a_connection_that_is_killed_in_a_batch(
-    postgres: PostgresServer, root: Path, runtime: Path
+@pytest.mark.parametrize("restarts", [False, True], ids=["connection killed", "server restarted"])
+def test_a_connection_that_is_lost_in_a_batch(
+    restarts: bool, postgres: PostgresServer, root: Path, runtime: Path
 ) -> None:
     postgres.execute(f"{NAP} 600")
     shop = postgres.project(root, SHOP, tasks=1)
@@ -107,26 +108,13 @@ def test_a_connection_that_is_killed_in_a_batch(
         with engine.listen() as ear:
             engine.start_apply()
             until_asleep(postgres)
-            postgres.execute(TERMINATE)
+            if restarts:
+                postgres.restart()
+            else:
+                postgres.execute(TERMINATE)
             run = engine.ended(ear)
         assert_only_the_batch_failed(run)
         assert len(run.of(ev.ErrorReported)) == 1
-        assert_the_rest_is_done(engine, postgres)
-
-
-def test_a_server_that_restarts_in_a_batch(
-    postgres: PostgresServer, root: Path, runtime: Path
-) -> None:
-    postgres.execute(f"{NAP} 600")
-    shop = postgres.project(root, SHOP, tasks=1)
-    with hosted(shop, runtime) as engine:
-        engine.plan()
-        with engine.listen() as ear:
-            engine.start_apply()
-            until_asleep(postgres)
-            postgres.restart()
-            run = engine.ended(ear)
-        assert_only_the_batch_failed(run)
         assert_the_rest_is_done(engine, postgres)
         # While nobody applies it is not even noticed.
         postgres.restart()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.pilot import Pilot
+
 from plan_tui.contract import events as ev
 from plan_tui.contract.dangers import Danger, Dangers, Severity
 from plan_tui.contract.errors import Problem, ProblemCode
@@ -14,7 +16,7 @@ from plan_tui.ui.screens.dangers_words import all_dangers, in_order, key_of
 from plan_tui.ui.screens.review_body import ReviewBody
 
 from . import review_samples as made
-from .driving import running, screen_text, settled, until
+from .driving import OpenedApp, running, screen_text, settled, until
 from .fake_port import FakePort
 
 ALTER = "ALTER TABLE shop.orders DROP COLUMN discount"
@@ -93,14 +95,22 @@ def test_what_came_with_a_saved_plan_and_was_looked_for_too_is_counted_once() ->
     assert all_dangers(made.plan(dangers=listed[:1]), listed) == listed
 
 
+async def at_the_dangers(app: OpenedApp, pilot: Pilot[int]) -> DangersScreen:
+    """Opens their page from the review."""
+    app.go("review")
+    await settled(pilot)
+    await pilot.press("exclamation_mark")
+    await until(pilot, lambda: isinstance(app.screen, DangersScreen))
+    await settled(pilot)
+    page = app.screen
+    assert isinstance(page, DangersScreen)
+    return page
+
+
 async def test_each_opens_to_its_statements_and_is_allowed_alone() -> None:
     port = port_on(state())
     async with running(port, (80, 24)) as (app, pilot):
-        app.go("review")
-        await settled(pilot)
-        await pilot.press("exclamation_mark")
-        await until(pilot, lambda: isinstance(app.screen, DangersScreen))
-        await settled(pilot)
+        await at_the_dangers(app, pilot)
         text = screen_text(app)
         assert "Dangers 3" in text
         assert "2 block the apply" in text
@@ -167,13 +177,7 @@ async def test_what_was_allowed_is_shown_so_and_taken_back() -> None:
 async def test_what_is_allowed_stays_where_it_is_while_the_page_is_open() -> None:
     port = port_on(state())
     async with running(port, (120, 40)) as (app, pilot):
-        app.go("review")
-        await settled(pilot)
-        await pilot.press("exclamation_mark")
-        await until(pilot, lambda: isinstance(app.screen, DangersScreen))
-        await settled(pilot)
-        page = app.screen
-        assert isinstance(page, DangersScreen)
+        page = await at_the_dangers(app, pilot)
         await pilot.press("g", "A")
         plan, facts = port.current.plan, port.current.facts
         assert plan is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.plan import CancelMode
@@ -403,9 +404,7 @@ async def test_enter_opens_the_failure_after_a_failed_run(port: FakePort) -> Non
     async with running(port) as (app, pilot):
         await play(app, pilot, port, *runs.failed())
         assert app.focused is table_of(app)
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, BatchDetailsScreen))
-        await pilot.pause()
+        await opened(app, pilot, "enter", BatchDetailsScreen)
         assert "not_null(columns = [amount]) found 12 rows" in screen_text(app)
 
 
@@ -474,12 +473,17 @@ async def test_what_a_real_engine_told(name: str, heading: str, outcome: RunOutc
 # Details
 
 
+async def opened(app: OpenedApp, pilot: Pilot[int], key: str, page: type[Screen[None]]) -> None:
+    """Opens a page over the run."""
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, page))
+    await settled(pilot)
+
+
 async def test_details_of_a_failure(port: FakePort) -> None:
     async with running(port, size=(80, 40)) as (app, pilot):
         await play(app, pilot, port, *runs.under_way())
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, BatchDetailsScreen))
-        await pilot.pause()
+        await opened(app, pilot, "enter", BatchDetailsScreen)
         text = screen_text(app)
         for words in (
             "shop__dev.payments",
@@ -501,9 +505,7 @@ async def test_details_of_a_failure(port: FakePort) -> None:
 async def test_results_name_what_failed_and_what_was_left_out(port: FakePort) -> None:
     async with running(port, size=(100, 50)) as (app, pilot):
         await play(app, pilot, port, *runs.failed())
-        await pilot.press("v")
-        await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
-        await pilot.pause()
+        await opened(app, pilot, "v", ResultsScreen)
         text = screen_text(app)
         for words in (
             "1 model failed",
@@ -530,9 +532,7 @@ async def test_each_failure_of_several_is_gone_to_and_copied(port: FakePort) -> 
     orders = runs.model("orders", 13, 3, status=ModelStatus.FAILED, failure=second)
     async with running(port, size=(80, 24)) as (app, pilot):
         await play(app, pilot, port, *runs.under_way(), runs.progressed(orders))
-        await pilot.press("v")
-        await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
-        await settled(pilot)
+        await opened(app, pilot, "v", ResultsScreen)
         await pilot.press("n")
         await settled(pilot)
         found = {runs.FAILURE.sql, "SELECT 2"}
@@ -577,9 +577,7 @@ async def test_details_of_a_running_model_go_on(port: FakePort) -> None:
 async def test_details_jump_to_their_sections(port: FakePort, key: str, top: str) -> None:
     async with running(port, size=(80, 14)) as (app, pilot):
         await play(app, pilot, port, *runs.under_way())
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, BatchDetailsScreen))
-        await pilot.pause()
+        await opened(app, pilot, "enter", BatchDetailsScreen)
         await pilot.press(key)
         await pilot.pause()
         assert screen_text(app).splitlines()[1].lstrip("│ ").startswith(top)
@@ -588,8 +586,7 @@ async def test_details_jump_to_their_sections(port: FakePort, key: str, top: str
 async def test_details_say_when_no_batch_was_seen(port: FakePort) -> None:
     async with running(port) as (app, pilot):
         await play(app, pilot, port, *runs.under_way())
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, BatchDetailsScreen))
+        await opened(app, pilot, "enter", BatchDetailsScreen)
         await pilot.press("b")
         await pilot.pause()
         assert "No batch has ended while this terminal watched." in told(app)
