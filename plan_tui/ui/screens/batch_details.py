@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 
 from plan_tui.contract.state import BatchRecord, ModelProgress
@@ -15,12 +13,9 @@ from plan_tui.contract.text import clean
 from plan_tui.ui.clock import now_of
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.messages import CopyText
-from plan_tui.ui.screens.base import PlanDialog
 from plan_tui.ui.screens.batch_details_page import details_page
+from plan_tui.ui.screens.live_page import LivePage
 from plan_tui.ui.widgets.detail_view import DetailView
-from plan_tui.ui.widgets.footer import CommandFooter
-
-REFRESH_SECONDS = 0.5
 
 COMMANDS: tuple[Command, ...] = (
     Command("details.close", ("escape", "q"), "Back", "Go back to the run.",
@@ -38,12 +33,13 @@ COMMANDS: tuple[Command, ...] = (
 )  # fmt: skip
 
 
-class BatchDetailsScreen(PlanDialog[None]):
+class BatchDetailsScreen(LivePage):
     """A model of the run over the whole screen, as it goes on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
     COMMANDS_TABLE: ClassVar[tuple[Command, ...]] = COMMANDS
     HELP_TITLE = "A model of the run"
+    PANE = "details"
     DEFAULT_CSS = """
     BatchDetailsScreen {
         background: $background;
@@ -52,20 +48,8 @@ class BatchDetailsScreen(PlanDialog[None]):
     """
 
     def __init__(self, name: str) -> None:
-        super().__init__()
+        super().__init__(name)
         self._model_name = name
-        self._drawn: object = None
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="details", classes="pane") as pane:
-            pane.border_title = Content(clean(self._model_name))
-            yield DetailView()
-        yield CommandFooter()
-
-    def on_mount(self) -> None:
-        self.query_one(DetailView).focus()
-        self.draw(from_top=True)
-        self.set_interval(REFRESH_SECONDS, self.draw)
 
     @property
     def _model(self) -> ModelProgress | None:

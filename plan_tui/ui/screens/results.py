@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 
 from plan_tui.contract.errors import Problem
@@ -17,11 +15,9 @@ from plan_tui.ui.clock import now_of
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.messages import RefreshPlan
 from plan_tui.ui.screens.failures_dialog import FailuresDialog, copy_commands
+from plan_tui.ui.screens.live_page import LivePage
 from plan_tui.ui.screens.results_page import results_page
 from plan_tui.ui.widgets.detail_view import DetailView
-from plan_tui.ui.widgets.footer import CommandFooter
-
-REFRESH_SECONDS = 0.5
 
 COMMANDS: tuple[Command, ...] = (
     Command("results.close", ("escape", "q", "v"), "Back", "Go back to the run.",
@@ -42,32 +38,19 @@ COMMANDS: tuple[Command, ...] = (
 )  # fmt: skip
 
 
-class ResultsScreen(FailuresDialog):
+class ResultsScreen(LivePage, FailuresDialog):
     """The results of the run, also while it goes on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS)]
     COMMANDS_TABLE: ClassVar[tuple[Command, ...]] = COMMANDS
     HELP_TITLE = "Results"
+    PANE = "results"
     DEFAULT_CSS = """
     ResultsScreen {
         background: $background;
         #results { height: 1fr; }
     }
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._drawn: object = None
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="results", classes="pane"):
-            yield DetailView()
-        yield CommandFooter()
-
-    def on_mount(self) -> None:
-        self.query_one(DetailView).focus()
-        self.draw(from_top=True)
-        self.set_interval(REFRESH_SECONDS, self.draw)
 
     @property
     def _apply(self) -> ApplyProgress | None:
