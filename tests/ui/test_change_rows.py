@@ -91,6 +91,17 @@ def test_numbers_come_from_the_plan() -> None:
     assert rows().changed_count == 10
 
 
+def test_an_audit_that_stands_alone_shows_no_numbers() -> None:
+    plan = made.plan()
+    orders, *others = plan.changes.modified.direct
+    audit = orders.model_copy(update={"node_type": "audit"})
+    modified = plan.changes.modified.model_copy(update={"direct": (audit, *others)})
+    found = rows(changes=plan.changes.model_copy(update={"modified": modified})).rows
+    assert found[audit.name].audit
+    assert found[audit.name].note == "audit"
+    assert not any(each.audit for key, each in found.items() if key != audit.name)
+
+
 def test_a_preview_is_told_in_the_note() -> None:
     previews = tuple(
         made.backfill(name).model_copy(update={"preview": True}) for name in ("daily_revenue", "x")

@@ -222,7 +222,7 @@ class ChangeList(LineList):
             tone = None if row.reading is not None and row.reading.reading else muted
             words = fit(reach_words(row), columns.reach - 1).rstrip()
             segments.append(Segment(words.rjust(columns.reach), tone))
-        blank = row.section not in _COUNTED
+        blank = row.section not in _COUNTED or row.audit
         for value, width in ((row.intervals, columns.intervals), (row.batches, columns.batches)):
             if width:
                 shown = None if blank and not value else value

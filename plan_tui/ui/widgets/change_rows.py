@@ -55,6 +55,8 @@ class ChangeRow:
     """The worst danger of it that is more than a note."""
     preview: bool = False
     """Whether production will not reuse the data that this plan computes of it."""
+    audit: bool = False
+    """Whether it is a standalone audit, which fills no interval; the sums have its batch."""
     text: str = ""
     """The whole text of a row that is no model."""
 
@@ -198,6 +200,7 @@ class _Reader:
             backfill.batches if backfill else 0,
             choosable,
             preview=backfill is not None and backfill.preview,
+            audit=node.node_type == "audit",
         )
 
     def _chosen(self, change: DirectChange | AddedChange, section: Section) -> ChangeRow:
