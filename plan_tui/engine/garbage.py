@@ -36,7 +36,8 @@ _depth = 0
 _left = 0
 """How often work left objects that nobody has looked through."""
 _limit = 0.0
-"""Bytes of the process from which on it is tidied at the end of a piece of work."""
+"""Bytes of the process from which on it is tidied before the next piece of work, or in a quiet
+moment before that."""
 
 
 @contextmanager
@@ -44,6 +45,9 @@ def at_work() -> Iterator[None]:
     """While it is entered only young objects are collected; at its end what is there is kept."""
     global _depth, _left
     with _guard:
+        # Not at the end: then what was worked for is there, and somebody begins to look at it.
+        if not _depth and _is_over():
+            _collect()
         _depth += 1
         gc.set_threshold(YOUNG, MIDDLE, NEVER)
     try:
@@ -55,7 +59,7 @@ def at_work() -> Iterator[None]:
                 gc.set_threshold(YOUNG, MIDDLE, OLD)
                 gc.freeze()
                 _left += 1
-                _bound()
+                _follow()
 
 
 def is_due(alone: bool) -> bool:
@@ -64,7 +68,7 @@ def is_due(alone: bool) -> bool:
     Args:
         alone: Whether no client is connected.
     """
-    return _left > (FEW if alone else MANY)
+    return _left > (FEW if alone else MANY) or _is_over()
 
 
 def tidy() -> None:
@@ -82,14 +86,16 @@ def _collect() -> None:
     _limit = _grown_from(resident())
 
 
-def _bound() -> None:
-    """Collects where work left too much, also while one plan follows the other."""
+def _follow() -> None:
+    """Takes the size after the first few pieces of work as the one to grow from."""
     global _limit
-    now = resident()
     if _left <= FEW:
-        _limit = max(_limit, _grown_from(now))
-    elif now > _limit or _left > MOST:
-        _collect()
+        _limit = max(_limit, _grown_from(resident()))
+
+
+def _is_over() -> bool:
+    """Whether work left too much, also while one plan follows the other."""
+    return _left > MOST or (_left > FEW and resident() > _limit)
 
 
 def _grown_from(size: int) -> float:

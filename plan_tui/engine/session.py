@@ -36,7 +36,7 @@ from plan_tui.engine.problems import internal
 from plan_tui.engine.reconciling import Reconciler
 from plan_tui.engine.recorded_diffs import record_diffs
 from plan_tui.engine.refused import Refused, busy, no_plan, not_under_review
-from plan_tui.engine.warming import Warming
+from plan_tui.engine.warming import FIRST_LOOK, Warming
 from plan_tui.journal.store import journal_path
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ class Session:
         finally:
             if backend is not None:
                 replaced = run is not self._planning
+                self.warming.stand_back(FIRST_LOOK)
                 self.loading.after_plan(backend, replaced, run.breaker.is_tripped())
                 record_diffs(self.journal, backend, run, self.warming.stand_back)
                 self.reconciler.look(backend)

@@ -29,6 +29,8 @@ QUIET = 0.4
 """Seconds without a request after which changes are looked at."""
 MOST_LOOKS = 60
 """Changes that are looked at ahead."""
+FIRST_LOOK = 0.5
+"""Seconds at most for which what follows a plan waits for the first look at one of its changes."""
 POLITENESS = 1.0
 """Seconds at most for which a slow look-up stands back behind looks at the cursor's change."""
 

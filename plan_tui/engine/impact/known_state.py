@@ -144,8 +144,8 @@ def possible_versions(
             yield SnapshotNameVersion(name=snapshot.name, version=snapshot.version)
         if snapshot.snapshot_id not in new:
             continue
+        tried = snapshot.copy()
         for category in CATEGORIES:
-            tried = snapshot.copy()
             tried.categorize_as(category, forward_only=False)
             yield SnapshotNameVersion(name=tried.name, version=tried.version)
 
