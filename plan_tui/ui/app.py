@@ -195,6 +195,7 @@ class PlanApp(Tidying, Beginning, Announcing, Waiting, LeanOutput, inherit_bindi
         if place is not None and (before is not None or place != self.current_mode):
             self.forget_typed_at_first()
             self.go(place)
+        self.tell_displaced(before, after)
         problem = routing.new_problem(before, after)
         if problem is not None:
             self.show_problem(problem)

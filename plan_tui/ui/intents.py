@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from plan_tui.contract.plan import PlanRequest
     from plan_tui.contract.state import EngineState
     from plan_tui.ui.engine_side import EngineSide
+    from plan_tui.ui.own_plan import OwnPlan
     from plan_tui.ui.preferences import Preferences
     from plan_tui.ui.routing import Place
     from plan_tui.ui.widgets.status_bar import Connection
@@ -91,15 +92,28 @@ class Intents(App[int], inherit_bindings=False):
         """Closes what was shown of a locked file, once it is free."""
         raise NotImplementedError
 
+    @cached_property
+    def own_plan(self) -> OwnPlan:
+        """The plan of this terminal, also where another's took its place."""
+        from plan_tui.ui.own_plan import OwnPlan
+
+        return OwnPlan()
+
+    def tell_displaced(self, before: EngineState | None, after: EngineState) -> None:
+        """Says that another terminal's plan took the place of the one that is reviewed here."""
+        told = self.own_plan.take(before, after)
+        if told is not None:
+            self.notify(told, severity="warning", timeout=60)
+
     def on_build_plan(self, message: ask.BuildPlan) -> None:
-        self.last_request = message.request
+        self.last_request = request = self.own_plan.expect(message.request)
         if self.client_state.connection != "connected":
-            self._to_build, self._attached = message.request, False
+            self._to_build, self._attached = request, False
             if self.connection.lost:
                 self.follow()
             self.notify("It is built as soon as the engine answers.")
             return
-        self._send(lambda: self.port.build_plan(message.request))
+        self._send(lambda: self.port.build_plan(request))
 
     def on_resume_run(self, message: ask.ResumeRun) -> None:
         self._resuming = message.run.request
@@ -121,6 +135,9 @@ class Intents(App[int], inherit_bindings=False):
     def on_refresh_plan(self) -> None:
         from plan_tui.ui import routing
 
+        if self.current_mode == "review" and (own := self.own_plan.lost) is not None:
+            self.post_message(ask.BuildPlan(own))
+            return
         left = self.engine_side.unknown
         state = left or self.engine_state
         request = routing.request_again(state, self.last_request, after_apply=left is not None)
@@ -136,6 +153,9 @@ class Intents(App[int], inherit_bindings=False):
     def on_ask_apply(self, message: ask.AskApply) -> None:
         if self.read_only:
             self.notify("This app was opened with --read-only.", severity="warning")
+            return
+        if (whose := self.own_plan.before_apply()) is not None:
+            self.notify(whose, severity="warning", timeout=10)
             return
         from plan_tui.ui.screens.confirm import ConfirmScreen
 
