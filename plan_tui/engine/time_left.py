@@ -43,10 +43,11 @@ class TimeLeft:
         self._order = tuple(TopologicalSorter(upstream).static_order())
 
     def of(self, models: Mapping[str, ModelProgress], now: int) -> int | None:
-        """Milliseconds until all is done; None where a model left has no batch that tells.
+        """Milliseconds until all batches are done; None where one left has nothing that tells.
 
         It is what the workers need for all batches together, or the longest chain of models that
-        wait for each other, whichever is longer.
+        wait for each other, whichever is longer. What comes after the last batch was never timed:
+        nothing is said of it.
         """
         work, ends = 0.0, dict.fromkeys(models, 0.0)
         for name in dict.fromkeys((*self._order, *models)):
@@ -60,7 +61,7 @@ class TimeLeft:
                 return None
             work += left.work
             ends[name] = start + left.alone
-        return round(max(work / self._workers, max(ends.values(), default=0.0)))
+        return round(max(work / self._workers, max(ends.values(), default=0.0))) or None
 
     def _left(self, model: ModelProgress, now: int) -> _Left | None:
         before = self._before.get(model.name)

@@ -41,7 +41,7 @@ def left(
 def test_the_batches_of_this_run_tell_what_is_left_of_a_model() -> None:
     assert left(model("a", 10, done=4, each=1_000)) == 6_000
     assert left(model("a", 10, done=4, each=1_000, ages=(400,))) == 5_600
-    assert left(model("a", 10, done=10, each=1_000)) == 0
+    assert left(model("a", 10, done=10, each=1_000)) is None
 
 
 def test_a_model_without_a_finished_batch_counts_by_the_applies_before() -> None:
@@ -56,8 +56,9 @@ def test_nothing_is_said_while_a_model_that_waits_is_unknown() -> None:
 
 def test_a_batch_that_is_long_over_its_time_may_take_any_time() -> None:
     due = 2 * 1_000 + LATE
-    assert left(model("a", 2, done=1, each=1_000, ages=(due,))) == 0
-    assert left(model("a", 2, done=1, each=1_000, ages=(due + 1,))) is None
+    assert left(model("a", 2, done=1, each=1_000, ages=(due,))) is None
+    assert left(model("a", 3, done=1, each=1_000, ages=(due,))) == 1_000
+    assert left(model("a", 3, done=1, each=1_000, ages=(due + 1,))) is None
 
 
 def test_workers_share_batches_but_nobody_is_done_before_the_longest_chain() -> None:
