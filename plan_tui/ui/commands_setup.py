@@ -9,6 +9,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("setup.build", ("ctrl+r",), "Build plan",
             "Build the plan for this environment with these options.",
             "Plan", "build", footer=1, priority=True),
+    Command("setup.cancel", ("c",), "Cancel", "Stop the plan that waits for the project.",
+            "Plan", "cancel_plan", footer=1),
     Command("setup.copy", ("y",), "Copy command",
             "Copy the sqlmesh command that asks for the same plan.", "Plan", "copy"),
     Command("setup.edit", ("enter",), "Edit",

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
 from plan_tui.ui import messages as ask
+from plan_tui.ui.plan_asking import PATIENCE, PlanAsking
 from plan_tui.ui.themes import other_theme
 
 # See the app: what knows the engine's types is imported after the first paint.
 if TYPE_CHECKING:
-    from plan_tui.client.port import EnginePort
     from plan_tui.client.reducer import ClientState
     from plan_tui.contract.errors import Problem
     from plan_tui.contract.plan import PlanRequest
     from plan_tui.contract.state import EngineState
     from plan_tui.ui.engine_side import EngineSide
-    from plan_tui.ui.own_plan import OwnPlan
     from plan_tui.ui.preferences import Preferences
     from plan_tui.ui.routing import Place
     from plan_tui.ui.widgets.status_bar import Connection
@@ -30,10 +27,9 @@ SENDING = "sending"
 CANCELLING = "cancelling"
 
 
-class Intents(App[int], inherit_bindings=False):
+class Intents(PlanAsking, inherit_bindings=False):
     """The app's half that takes intents; the other one follows the engine."""
 
-    port: EnginePort
     preferences: Preferences
     read_only: bool
     last_request: PlanRequest | None
@@ -92,19 +88,6 @@ class Intents(App[int], inherit_bindings=False):
         """Closes what was shown of a locked file, once it is free."""
         raise NotImplementedError
 
-    @cached_property
-    def own_plan(self) -> OwnPlan:
-        """The plan of this terminal, also where another's took its place."""
-        from plan_tui.ui.own_plan import OwnPlan
-
-        return OwnPlan()
-
-    def tell_displaced(self, before: EngineState | None, after: EngineState) -> None:
-        """Says that another terminal's plan took the place of the one that is reviewed here."""
-        told = self.own_plan.take(before, after)
-        if told is not None:
-            self.notify(told, severity="warning", timeout=60)
-
     def on_build_plan(self, message: ask.BuildPlan) -> None:
         self.last_request = request = self.own_plan.expect(message.request)
         if self.client_state.connection != "connected":
@@ -113,7 +96,8 @@ class Intents(App[int], inherit_bindings=False):
                 self.follow()
             self.notify("It is built as soon as the engine answers.")
             return
-        self._send(lambda: self.port.build_plan(request))
+        self._send(partial(self.build, request))
+        self.set_timer(PATIENCE, self.tell_awaited)
 
     def on_resume_run(self, message: ask.ResumeRun) -> None:
         self._resuming = message.run.request
@@ -253,7 +237,7 @@ class Intents(App[int], inherit_bindings=False):
         """Cancels what runs; when nothing runs, leaves."""
         from plan_tui.contract.plan import CancelMode
 
-        if not self._is_busy():
+        if not self._is_busy() and not self.own_plan.is_awaited:
             self.exit(0)
             return
         cancel = self.engine_state.cancel

@@ -28,6 +28,15 @@ class OwnPlan:
         self._expected = request
         return request
 
+    def refused(self) -> None:
+        """What was asked for here is not built."""
+        self._expected = None
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a plan was asked for here and has not begun."""
+        return self._expected is not None
+
     @property
     def lost(self) -> PlanRequest | None:
         """What asks for the plan that lost its place, with its choices; None where none did."""

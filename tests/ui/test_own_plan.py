@@ -9,8 +9,10 @@ from plan_tui.contract.plan import Category, PlanRequest
 from plan_tui.contract.state import RunOutcome, SessionState
 from plan_tui.ui import messages as ask
 from plan_tui.ui.screens.confirm import ConfirmScreen
+from plan_tui.ui.screens.setup import SetupScreen
 
 from . import review_samples as made
+from . import samples
 from .driving import OpenedApp, running, screen_text, settled, until
 from .fake_port import FakePort
 
@@ -97,3 +99,36 @@ async def test_a_plan_of_this_terminal_is_not_told() -> None:
         await until(pilot, lambda: app.engine_state.planning.run_id == "ours")  # type: ignore[union-attr]
         await settled(pilot)
         assert "Another terminal" not in screen_text(app)
+
+
+async def test_a_plan_that_waits_for_the_project_is_said_and_cancelled() -> None:
+    engine = FakePort(samples.idle(), environments=samples.environments())
+    async with running(engine, (80, 24)) as (app, pilot):
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: engine.called("build_plan"))
+        app.tell_awaited()
+        await until(pilot, lambda: len(app._notifications))
+        (message,) = (each.message for each in app._notifications)
+        assert "once the project is loaded" in message
+        assert isinstance(app.screen, SetupScreen)
+        await pilot.press("c")
+        await until(pilot, lambda: engine.called("cancel"))
+        (request,) = engine.called("build_plan")
+        assert isinstance(request, PlanRequest)
+        play_plan(engine, request, "ours")
+        await until(pilot, lambda: app.current_mode == "review")
+        app.go("setup")
+        await settled(pilot)
+        await pilot.press("c")
+        await settled(pilot)
+        assert len(engine.called("cancel")) == 1
+
+
+async def test_ctrl_c_cancels_a_plan_that_waits_and_does_not_leave() -> None:
+    engine = FakePort(samples.idle(), environments=samples.environments())
+    async with running(engine, (80, 24)) as (app, pilot):
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: engine.called("build_plan"))
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: engine.called("cancel"))
+        assert app.is_running

@@ -12,7 +12,7 @@ from plan_tui.contract.state import SessionState
 from plan_tui.ui.commands import Command, bindings
 from plan_tui.ui.commands_setup import COMMANDS, TYPING
 from plan_tui.ui.draft import Draft, Value, change, restored, stored, toggled
-from plan_tui.ui.messages import BuildPlan, CopyText, ResumeRun
+from plan_tui.ui.messages import BuildPlan, CancelRun, CopyText, ResumeRun
 from plan_tui.ui.screens.setup_editing import FIND, SetupEditing
 from plan_tui.ui.screens.setup_view import SetupView
 from plan_tui.ui.widgets.environment_list import NEW, EnvironmentList
@@ -152,6 +152,8 @@ class SetupScreen(SetupView):
         if typing:
             return command_id in TYPING or command_id in {"app.palette", "app.stop"}
         match command_id:
+            case "setup.cancel":
+                return self.plan_app.own_plan.is_awaited
             case "setup.resume":
                 return self.resumable is not None
             case "setup.toggle" | "setup.clear":
@@ -160,6 +162,10 @@ class SetupScreen(SetupView):
                 return not in_form
             case _:
                 return True
+
+    def action_cancel_plan(self) -> None:
+        """Stops the plan that was asked for and has not begun."""
+        self.post_message(CancelRun())
 
     def action_end_typing(self, how: str) -> None:
         """Takes, completes or gives up what is being typed."""
