@@ -21,10 +21,11 @@ from plan_tui.engine.backfills import backfills_of, facts_of
 from plan_tui.engine.dangers.schema_changes import schema_dangers
 from plan_tui.engine.impact.absurd import foretold
 from plan_tui.engine.impact.restated_seeds import seeds_left_out
+from plan_tui.engine.known_work import work_context
 from plan_tui.engine.mapping import PlanView
 from plan_tui.engine.missing_once import missing_once
 from plan_tui.engine.names import NameFinder, plain
-from plan_tui.engine.work import PlanWork, work_of
+from plan_tui.engine.work import PlanWork, WorkContext, work_of
 
 if TYPE_CHECKING:
     from plan_tui.engine.context import EngineContext
@@ -176,7 +177,7 @@ def build(
 
 
 def _laid_out(
-    context: EngineContext, view: PlanView, check: Callable[[], None]
+    context: WorkContext, view: PlanView, check: Callable[[], None]
 ) -> tuple[PlanWork, tuple[ModelBackfill, ...]]:
     with missing_once(view.plan):
         work = work_of(context, view.plan, check)
@@ -264,7 +265,7 @@ def _rebuilt(
     request: PlanRequest,
 ) -> BuiltPlan:
     view = PlanView(plan, context.default_catalog, context.default_dialect)
-    work, backfills = _laid_out(context, view, lambda: None)
+    work, backfills = _laid_out(work_context(context, built), view, lambda: None)
     dangers = (*built.broken, *schema_dangers(context, built.builder, view, work))
     return replace(
         built,

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 from sqlmesh.core.plan.stages import BackfillStage, PhysicalLayerUpdateStage
 from sqlmesh.core.snapshot import DeployabilityIndex, Snapshot
 
+from plan_tui.engine.impact.kept import Kept
+
 if TYPE_CHECKING:
     from sqlmesh.core.plan import Plan
 
     from plan_tui.engine.work import LaidOut
 
 logger = logging.getLogger(__name__)
+_names: Kept[str] = Kept(most=20_000)
 
 
 def tables_to_make(evaluator: Any, plan: Plan, layout: Iterable[LaidOut], look: bool) -> set[str]:
@@ -44,8 +47,24 @@ def tables_to_make(evaluator: Any, plan: Plan, layout: Iterable[LaidOut], look: 
                 doubtful.append(each)
         if look and doubtful:
             missing += _missing(evaluator, doubtful, index)
-        made |= {each.table_name(index.is_deployable(each)) for each in missing}
+        made |= {_name_of(each, index.is_deployable(each)) for each in missing}
     return made
+
+
+def _name_of(snapshot: Snapshot, is_deployable: bool) -> str:
+    """SQLMesh's name of a table, which it parses and writes out anew each time it is asked."""
+    key = (
+        snapshot.name,
+        snapshot.version if is_deployable else snapshot.dev_version,
+        is_deployable,
+        snapshot.physical_schema,
+        snapshot.table_naming_convention,
+        snapshot.dev_table_suffix,
+        snapshot.base_table_name_override,
+        snapshot.virtual_environment_mode,
+        snapshot.is_external,
+    )
+    return _names.get(key, lambda: snapshot.table_name(is_deployable))
 
 
 def _candidates(laid_out: LaidOut, index: DeployabilityIndex) -> Iterator[Snapshot]:

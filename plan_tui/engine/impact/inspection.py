@@ -116,7 +116,7 @@ def _removed(asked: Asked) -> ModelImpact:
     return ModelImpact(
         plan_id=asked.built.plan.plan_id,
         name=asked.name,
-        view_name=plain(asked.name),
+        view_name=asked.built.view.view_name(removed[asked.name]),
         reach=parts.take(
             "reach", lambda: reach_of(asked.built, asked.name, asked.check), NOBODY_REACHED
         ),
