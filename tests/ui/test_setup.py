@@ -130,6 +130,17 @@ async def test_reload_asks_again_and_a_refusal_has_a_retry_that_works(port: Fake
         assert len(port.called("environments")) == asked + 2
 
 
+async def test_reload_before_there_is_an_engine_waits_for_it(port: FakePort) -> None:
+    port.hold("connect")
+    app = OpenedApp(port)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, SetupScreen))
+        await pilot.press("r")
+        assert port.called("environments") == []
+        port.release("connect")
+        await until(pilot, lambda: port.called("environments"))
+
+
 async def test_the_form_is_usable_while_the_project_loads(port: FakePort) -> None:
     loading = samples.info(ProjectState.LOADING)
     port.jump(samples.idle().model_copy(update={"info": loading}))

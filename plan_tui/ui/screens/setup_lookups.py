@@ -66,7 +66,9 @@ class SetupLookups:
             self.reload()
 
     def reload(self) -> None:
-        """Asks for the environments again."""
+        """Asks for the environments again; a first engine that is yet to come is asked anyway."""
+        if self._screen.plan_app.client_state.connection == "starting":
+            return
         self.fresh, self.problem = False, None
         self._screen.fetch(
             self._screen.port.environments,
