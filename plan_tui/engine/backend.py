@@ -140,6 +140,11 @@ class Backend:
         broken = broken_dangers(self.project)
         with context.reading_once():
             built = planner.build(context, request, on_stage, run.check, broken)
+            self._tell(run, built)
+
+    def _tell(self, run: PlanRun, built: BuiltPlan) -> None:
+        """Tells of a plan, then reads what looks at it will ask the state for."""
+        context = self.project.context
         self.validation, self._metas = documents.settled(run)
         overview = documents.document(built, self.validation, self._metas, diffs=False)
         overview = run.warn_of_left(overview, context.models, self.validation.warnings)
