@@ -83,6 +83,8 @@ _UNREACHABLE = re.compile(
     r"connection to server .* failed: (no such file|connection)",
     re.IGNORECASE,
 )
+_UNSET = re.compile(r"(host( name)?|user|role|database|account) [\"']None[\"']", re.IGNORECASE)
+"""``env_var`` gives None for a variable that is not set, and the config has it as a word."""
 _STATEMENT_TIMEOUT = re.compile(r"statement timeout|lock timeout|query.*tim(ed|e).?out", re.I)
 """A limit on a statement, which no network is to blame for."""
 _CREDENTIALS = re.compile(
@@ -112,6 +114,8 @@ def connection_problem(error: BaseException, at_work: bool = False) -> Problem |
         from_driver = type(cause).__module__.split(".")[0] not in _NO_DRIVERS
         of_a_network = from_driver or isinstance(cause, OSError)
         found = _expired(text) if from_driver else None
+        if found is None and from_driver and _UNSET.search(text):
+            found = _unset(text)
         if found is None and of_a_network:
             found = _gone(text)
         # PostgreSQL's driver says that a connection failed, whatever it failed of.
@@ -173,6 +177,16 @@ def _unreachable(text: str) -> Problem:
         title="The warehouse can't be reached.",
         message=text,
         hint="Check the host, port and network of the gateway, then try again.",
+    )
+
+
+def _unset(text: str) -> Problem:
+    return Problem(
+        code=ProblemCode.MISSING_CREDENTIALS,
+        title="A setting of the warehouse's connection is not set.",
+        message=text,
+        hint='The config reads it from a variable that is not set, so it became "None": set the '
+        f"variable, or name a file that has it with --dotenv. {KEPT_ENVIRONMENT}",
     )
 
 

@@ -24,12 +24,16 @@ W = TypeVar("W", bound=Wire)
 HIDDEN = "***"
 SHORTEST = 4
 """Shorter values would hide parts of ordinary words."""
+UNSET = "None"
+"""What a config has of a variable that is not set: no secret, and worth to be read."""
 LONG_LINE = 16
 """Shorter lines of a secret of several could be anything."""
 
 _SECRET = re.compile(r"passw|passphrase|secret|token|private_key|api_?key|credential", re.I)
 _IN_ADDRESS = re.compile(r"(?<=://)([^\s:/@\"']*):([^\s@/\"']+)@")
-_ASSIGNED = re.compile(r"\b((?:password|passwd|pwd)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&]+", re.I)
+_ASSIGNED = re.compile(
+    r"\b((?:password|passwd|pwd)[\"']?\s*[=:]\s*[\"']?)(?!Field required)[^\s\"',;&]+", re.I
+)
 _QUOTED = re.compile(
     r"(?<!expected )\b(\w*(?:password|passwd|pwd|secret|token)\s+)'(?:[^']|'')+'?", re.I
 )
@@ -185,5 +189,5 @@ def _secret_values(content: object, *, inside: bool) -> Iterator[str]:
             yield from _secret_values(value, inside=inside)
     elif inside and not isinstance(content, bool) and content is not None:
         text = str(content)
-        if len(text) >= SHORTEST:
+        if len(text) >= SHORTEST and text != UNSET:
             yield text

@@ -31,6 +31,9 @@ def raised(driver: str, text: str) -> Exception:
 
 
 WORDS: list[tuple[str, str, ProblemCode, str]] = [
+    ("psycopg2", 'could not translate host name "None" to address: Name or service not known',
+     NO_ENTRY, "variable that is not set"),
+    ("psycopg2", 'connection failed: FATAL: role "None" does not exist', NO_ENTRY, "--dotenv"),
     ("snowflake.connector.errors", "390114 (08001): Authentication token has expired.  The user "
      "must authenticate again.", EXPIRED, "Snowflake"),
     ("google.auth.exceptions", "('invalid_grant: Bad Request', {'error': 'invalid_grant'})",

@@ -51,6 +51,13 @@ def test_what_looks_like_a_password_is_hidden(text: str) -> None:
     assert "hunter2" not in Secrets().hide(text)
 
 
+def test_what_a_config_lacks_is_no_secret() -> None:
+    secrets = Secrets()
+    secrets.learn([{"password": "None", "token": None}])
+    for text in ('host name "None" to address', "password: Field required"):
+        assert secrets.hide(text) == text
+
+
 def test_ordinary_text_is_left_alone() -> None:
     text = "SELECT password_hash, 'https://example.org:8080/path' FROM users WHERE id = 1"
     assert Secrets().hide(text) == text

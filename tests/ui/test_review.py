@@ -457,6 +457,48 @@ async def test_no_changes_and_nothing_to_do_are_different(
         await pilot.press("b", "u", "d", "f", "y", "t", "space", "enter")
 
 
+async def test_views_alone_are_said_where_no_row_is() -> None:
+    state = without_changes(missing=False, new=True)
+    assert state.facts is not None
+    facts = state.facts.model_copy(update={"has_changes": True, "views_updated": 3})
+    state = state.model_copy(update={"facts": facts})
+    async with reviewing(made.port_on(state), NARROW) as (app, _, _pilot):
+        text = screen_text(app)
+        assert "dev gets 3 views, and no data is to be computed." in text
+        assert "its views show the tables of prod" in text
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "left_out"),
+    [("prod", {}, ("--end", "--include-unmodified")),
+     ("dev", {"restate_models": ("shop.orders",)}, ("--restate-model",))],
+)  # fmt: skip
+async def test_no_way_is_offered_that_is_none(
+    environment: str, options: dict[str, object], left_out: tuple[str, ...]
+) -> None:
+    state = without_changes(missing=False, new=False)
+    assert state.plan is not None
+    asked = state.plan.plan_options.model_copy(update=options)
+    given = {"environment": environment, "plan_options": asked}
+    state = state.model_copy(update={"plan": state.plan.model_copy(update=given)})
+    async with reviewing(made.port_on(state), NARROW) as (app, _, _pilot):
+        text = screen_text(app)
+        assert "--run" in text
+        assert not any(flag in text for flag in left_out)
+
+
+async def test_warnings_have_room_under_words_of_many_lines() -> None:
+    state = without_changes(missing=False, new=False)
+    assert state.plan is not None
+    plan = state.plan.model_copy(update={"warnings": ("It is read.",)})
+    state = state.model_copy(update={"plan": plan})
+    async with reviewing(made.port_on(state), NARROW) as (app, _, pilot):
+        assert "It is read." in screen_text(app)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "It is read." in screen_text(app)
+
+
 async def test_a_plan_that_is_applied_is_not_being_built() -> None:
     apply = ApplyProgress(
         run_id="apply-1", plan_id="3f2a9c1d77", environment="dev", started=made.BUILT,

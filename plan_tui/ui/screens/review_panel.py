@@ -20,6 +20,7 @@ from plan_tui.contract.state import (
 from plan_tui.contract.text import clean
 from plan_tui.ui.formatting import clock_time, count, duration, interval
 from plan_tui.ui.problem_words import steps
+from plan_tui.ui.screens.confirm_words import is_production
 from plan_tui.ui.widgets.stage_rail import (
     GLYPH_STYLES,
     stage_count,
@@ -178,6 +179,8 @@ def _empty(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Content
         yield Content(f"{count(facts.views_updated, 'view')} will show the new versions.")
         return
     if facts.has_changes:
+        if plan.changes.is_empty and not plan.backfills.models:
+            yield from _views_only(plan, facts)
         return
     if facts.refusal is not None and facts.refusal.code is ProblemCode.BROKEN_MODEL:
         yield Content.styled(f"No other changes: {environment} has the rest as it is.", _TITLE)
@@ -189,7 +192,7 @@ def _empty(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Content
         yield Content.styled(f"No changes: nothing would be in {environment}.", _TITLE)
         source = clean(facts.create_from or "prod")
         yield Content(f"{environment} does not exist yet, and the project is the same as {source}.")
-        yield from _ways(("include_unmodified", "create_from", "select_models"))
+        yield from _ways(plan, ("include_unmodified", "create_from", "select_models"))
         return
     if facts.requires_backfill or plan.backfills.models:
         yield Content.styled(f"No changes: {environment} has what the project says.", _TITLE)
@@ -197,10 +200,26 @@ def _empty(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Content
         return
     yield Content.styled(f"Nothing to do: {environment} is up to date.", _TITLE)
     yield Content("It has what the project says, and no interval of this plan's dates is missing.")
-    yield from _ways(("end", "run", "restate_models", "include_unmodified"))
+    # Production has views of all models anyway, and takes dates with a restatement only.
+    own = () if is_production(plan) else ("include_unmodified",)
+    dates = () if is_production(plan) else ("end",)
+    yield from _ways(plan, (*dates, "run", "restate_models", *own))
 
 
-def _ways(fields: Iterable[str]) -> Iterator[Content]:
+def _views_only(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Content]:
+    environment, source = clean(plan.environment), clean(facts.create_from or "prod")
+    views = count(facts.views_updated, "view")
+    yield Content.styled(f"{environment} gets {views}, and no data is to be computed.", _TITLE)
+    if plan.is_new_environment:
+        yield Content(f"It does not exist yet: its views show the tables of {source}.")
+    yield Content("")
+    yield _key("a", "applies it, after its confirmation")
+    yield _key("esc", "goes to the set-up")
+
+
+def _ways(plan: PlanOverviewStageTracker, fields: Iterable[str]) -> Iterator[Content]:
+    """What to plan with instead, but for what was asked for already."""
+    fields = [field for field in fields if not getattr(plan.plan_options, field, None)]
     yield Content("")
     yield Content.styled("What would change that:", _MUTED)
     for field in fields:
