@@ -53,6 +53,8 @@ class Standing:
 
     engine: RunningEngine | None
     state: EngineState
+    program: str
+    """What a command that is shown begins with."""
 
     def document(self) -> dict[str, object]:
         """What ``status --json`` prints; the keys are the same when no engine is up."""
@@ -104,7 +106,7 @@ class Standing:
         for run in self.state.interrupted:
             lines += known_lines(run)
             if run.is_resumable:
-                lines.append(f"  plan-tui resume {run.environment} does only the rest")
+                lines.append(f"  {self.program} resume {run.environment} does only the rest")
         return lines
 
 
@@ -119,10 +121,11 @@ _WORDS = {
 async def _look(settings: Settings) -> Standing:
     engine = await find_engine(settings.key)
     if engine is None:
-        return Standing(None, EngineState(interrupted=await interrupted_runs(settings.key)))
+        left = EngineState(interrupted=await interrupted_runs(settings.key))
+        return Standing(None, left, settings.program)
     port = SocketPort.to(engine, settings.key)
     try:
-        return Standing(engine, await port.state())
+        return Standing(engine, await port.state(), settings.program)
     finally:
         await port.close()
 

@@ -25,7 +25,7 @@ APP: tuple[Command, ...] = (
     Command("app.redraw", ("ctrl+l",), "Redraw",
             "Draw the screen again, after other output spoilt it.", "App", "app.redraw"),
     Command("app.stop", ("ctrl+c",), "Cancel or leave",
-            "Cancel what runs; when nothing runs, leave.",
+            "Cancel what runs, after a question where it is an apply; when nothing runs, leave.",
             "App", "stop_or_leave", priority=True),
     Command("app.quit", ("q",), "Quit", "Leave; what runs goes on without the terminal.",
             "App", "leave", footer=4),

@@ -234,16 +234,24 @@ class Intents(PlanAsking, inherit_bindings=False):
         return (plans or state.state is SessionState.APPLYING) and not self.connection.lost
 
     def stop_or_leave(self) -> None:
-        """Cancels what runs; when nothing runs, leaves."""
-        from plan_tui.contract.plan import CancelMode
+        """Cancels a plan that is built, asks before an apply is cancelled; else leaves."""
+        from plan_tui.contract.state import SessionState
 
         if not self._is_busy() and not self.own_plan.is_awaited:
             self.exit(0)
-            return
-        cancel = self.engine_state.cancel
-        again = cancel is not None and not cancel.meta.done
-        self.post_message(ask.CancelRun(CancelMode.INTERRUPT if again else CancelMode.GRACEFUL))
-        self.notify("Cancelling.", timeout=2)
+        elif self.engine_state.state is SessionState.APPLYING:
+            self.go("run")
+            # A place that was never opened has nothing to ask with yet.
+            self.call_after_refresh(self._cancel_in_run)
+        else:
+            self.post_message(ask.CancelRun())
+            self.notify("Cancelling.", timeout=2)
+
+    def _cancel_in_run(self) -> None:
+        from plan_tui.ui.screens.run import RunScreen
+
+        if isinstance(self.screen, RunScreen):
+            self.screen.action_cancel()
 
     def action_switch_theme(self) -> None:
         """Switches between the dark and the light theme, and remembers it."""

@@ -21,6 +21,7 @@ from plan_tui.contract.state import (
     SessionState,
 )
 from plan_tui.ui import messages as ask
+from plan_tui.ui.routing import Place
 from plan_tui.ui.screens.leave import LeaveScreen
 from plan_tui.ui.screens.problem import ProblemScreen
 
@@ -192,6 +193,20 @@ async def test_ctrl_c_cancels_what_runs_or_leaves(port: FakePort) -> None:
         await until(pilot, lambda: app.engine_state.state is SessionState.IDLE)
         await pilot.press("ctrl+c")
         await until(pilot, lambda: not app.is_running)
+
+
+@pytest.mark.parametrize("place", ["setup", "run"])
+async def test_ctrl_c_asks_before_it_cancels_an_apply(port: FakePort, place: Place) -> None:
+    port.jump(applying())
+    async with running(port) as (app, pilot):
+        app.go(place)
+        await pilot.pause()
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: app.current_mode == "run")
+        await until(pilot, lambda: "Cancel? Running batches finish" in screen_text(app))
+        assert port.called("cancel") == []
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: port.called("cancel") == [CancelMode.GRACEFUL])
 
 
 async def test_help_shows_every_key_of_the_place(port: FakePort) -> None:
