@@ -105,7 +105,7 @@ def test_an_ephemeral_engine_leaves_with_a_command_that_is_killed(
         command.kill()
     # What it plans is still held up, and nobody waits for it any more.
     lock = files_of(ProjectKey.of((str(project),))).lock
-    subprocess.run(["flock", "-w", "9", str(lock), "true"], check=True)
+    subprocess.run(["flock", "-w", "60", str(lock), "true"], check=True)
 
 
 def test_bad_input_ends_with_3(project: Path) -> None:

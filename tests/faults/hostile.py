@@ -28,6 +28,7 @@ SEQUENCES = re.compile(
     rb"|\x1b\]9;plan_tui: [^\x1b\x07]*\x1b\\\x07"  # what a notification says, and its bell
     rb"|\x1b\]22;[a-z]*\x07"  # the shape of the mouse pointer
     rb"|\x1b_G[^\x1b]*\x1b\\|\x1bP\+q[0-9A-Fa-f;]*\x1b\\"
+    rb"|\x1b(\[[?<>=]?[0-9;:]*)?\Z"  # what was read so far may end in the middle of one
 )
 """All that the app itself says to a terminal."""
 OBEYED = re.compile(
