@@ -26,7 +26,7 @@ _FILLED = """
 SELECT batch.start, batch.end FROM run JOIN model ON model.run = run.id
 JOIN batch ON batch.model = model.id
 WHERE run.project = ? AND run.environment = ? AND run.kind = 'apply' AND run.started >= ?
-AND model.name = ? AND batch.duration IS NOT NULL AND batch.start < ? AND batch.end > ?
+AND model.name = ? AND batch.duration IS NOT NULL
 """
 
 
@@ -74,23 +74,24 @@ def _restated(packed: bytes | None) -> Iterator[Hole]:
     except (zlib.error, ValidationError):
         return
     for model in work.models:
-        for batch in model.batches if model.restated else ():
-            yield Hole(name=model.name, view_name=model.view_name, interval=batch)
+        for whole in merged(model.batches) if model.restated else ():
+            yield Hole(name=model.name, view_name=model.view_name, interval=whole)
 
 
 def _without_holes(wanted: Iterator[Hole], holes: tuple[Hole, ...]) -> Iterator[Hole]:
     for each in wanted:
-        taken = [hole.interval for hole in holes if hole.name == each.name]
-        yield from _parts(each, taken)
+        yield from _parts(each, [hole.interval for hole in holes if hole.name == each.name])
 
 
 def _unfilled(
     connection: sqlite3.Connection, since: tuple[str, str, Millis], wanted: Iterable[Hole]
 ) -> Iterator[tuple[Hole, None]]:
+    filled: dict[str, list[Interval]] = {}
     for each in wanted:
-        start, end = each.interval
-        filled = connection.execute(_FILLED, (*since, each.name, end, start)).fetchall()
-        for part in _parts(each, filled):
+        if each.name not in filled:
+            batches = connection.execute(_FILLED, (*since, each.name)).fetchall()
+            filled[each.name] = merged(batches)
+        for part in _parts(each, filled[each.name]):
             yield part, None
 
 
@@ -109,3 +110,14 @@ def without(wanted: list[Interval], taken: list[Interval]) -> list[Interval]:
         parts = [((start, min(end, low)), (max(start, high), end)) for start, end in wanted]
         wanted = [part for pair in parts for part in pair if part[0] < part[1]]
     return wanted
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same in order, those that touch or overlap in one: a year of hourly batches is one."""
+    found: list[Interval] = []
+    for start, end in sorted(intervals):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plan_tui.contract.base import Interval
-from plan_tui.journal.open_holes import without
+from plan_tui.journal.open_holes import merged, without
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,16 @@ from plan_tui.journal.open_holes import without
 )
 def test_what_is_taken_is_left_out(taken: list[Interval], left: list[Interval]) -> None:
     assert without([(10, 20)], taken) == left
+
+
+@pytest.mark.parametrize(
+    ("given", "whole"),
+    [
+        ([], []),
+        ([(0, 5), (5, 9)], [(0, 9)]),
+        ([(7, 9), (0, 5), (2, 3)], [(0, 5), (7, 9)]),
+        ([(hour, hour + 1) for hour in range(9_000)], [(0, 9_000)]),
+    ],
+)
+def test_neighbours_are_one(given: list[Interval], whole: list[Interval]) -> None:
+    assert merged(given) == whole
