@@ -34,9 +34,10 @@ class ReviewingPlanBuilder(PlanBuilder):
     """Who reads whom, what changed by itself, and what of it is below each of these."""
 
     def _build_directly_and_indirectly_modified(self, dag: DAG[SnapshotId]) -> Any:
-        found = super()._build_directly_and_indirectly_modified(dag)
-        self.changed = (dag, *found)
-        return found
+        # No category decides it: what the first build found holds for every later one.
+        if "changed" not in self.__dict__:
+            self.changed = (dag, *super()._build_directly_and_indirectly_modified(dag))
+        return self.changed[1:]
 
     def _check_destructive_additive_changes(self, directly_modified: set[SnapshotId]) -> None:
         self.verdicts = {}
