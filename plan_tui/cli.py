@@ -228,8 +228,13 @@ def main() -> None:
 
     What it ends with is what the process ends with: while Python winds up, ctrl+c does nothing.
     """
+    import gc
     import io
     import signal
+
+    # Imports make hundreds of thousands of objects that stay: looked through every 700, they take
+    # an eighth longer.
+    gc.set_threshold(50_000)
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
