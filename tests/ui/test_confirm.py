@@ -139,11 +139,14 @@ def test_names_the_restated_models_as_far_as_they_fit() -> None:
 
 
 def test_a_plan_without_batches_says_so() -> None:
-    facts = made.facts(models=0, intervals=0, batches=0)
+    facts = made.facts(models=0, intervals=0, batches=0, create_from="prod")
     plan = made.plan(is_new_environment=True)
     said = {label: words for label, words, _ in facts_of(made.reviewing(facts=facts, plan=plan))}
     assert said["Backfill"] == "none"
     assert said["Environment"] == "dev  new, from prod"
     assert said["Left out"] == "1 model of prod, not taken over: shop__dev.legacy_orders"
     assert "Removed" not in said
+    first = facts.model_copy(update={"create_from": None})
+    said = {label: words for label, words, _ in facts_of(made.reviewing(facts=first, plan=plan))}
+    assert said["Environment"] == "dev  new"
     assert facts_of(EngineState()) == []

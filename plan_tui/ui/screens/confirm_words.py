@@ -52,7 +52,8 @@ def facts_of(state: EngineState, time: str = "", unseen: Sequence[str] | None = 
 def _facts(
     plan: PlanOverviewStageTracker, facts: PlanFacts, info: EngineInfo | None, time: str
 ) -> Iterator[Fact]:
-    new = f"  new, from {clean(facts.create_from or PROD)}" if plan.is_new_environment else ""
+    source = f", from {clean(facts.create_from)}" if facts.create_from else ""
+    new = f"  new{source}" if plan.is_new_environment else ""
     strong = "$text-error bold" if is_production(plan) else "bold"
     yield "Environment", f"{clean(plan.environment)}{new}", strong
     if facts.half_applied:
