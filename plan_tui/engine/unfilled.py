@@ -10,7 +10,7 @@ from pathlib import Path
 from plan_tui.contract.base import Interval
 from plan_tui.contract.interrupted import Hole
 from plan_tui.contract.stages import PlanOverviewStageTracker
-from plan_tui.contract.words import clock_text, count, range_text
+from plan_tui.contract.words import clock_text, range_text
 from plan_tui.journal.open_holes import read_left_behind, without
 from plan_tui.journal.store import JournalError
 
@@ -48,14 +48,13 @@ class Unfilled:
         found = []
         if empty := _joined(left.empty, filling, models):
             found.append(
-                f"{count(len(empty), 'interval')} may be empty since an apply to "
-                f"{plan.environment} was stopped, old rows deleted and new ones not written: "
-                f"{_how(empty)}"
+                f"Data may be empty since an apply to {plan.environment} was stopped, old rows "
+                f"deleted and new ones not written: {_how(empty)}"
             )
         if old := _joined(left.old, filling, models):
             found.append(
-                f"{count(len(old), 'interval')} still to be restated since an apply to "
-                f"{plan.environment} was stopped, with the rows of before: {_how(old)}"
+                f"Data is still to be restated since an apply to {plan.environment} was stopped, "
+                f"and has the rows of before: {_how(old)}"
             )
         return found
 
