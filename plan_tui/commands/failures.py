@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from plan_tui.cli import EXIT_BAD_INPUT, EXIT_FAILED, Settings
+from plan_tui.cli import EXIT_BAD_INPUT, EXIT_CANCELLED, EXIT_FAILED, Settings
 from plan_tui.client.errors import ClientError
 from plan_tui.commands.words import range_text
 from plan_tui.contract.command_line import PROGRAM, with_program
@@ -61,7 +61,9 @@ def tell(error: Exception, settings: Settings) -> int:
 
 
 def exit_code(problem: Problem | None) -> int:
-    """1, or 3 where the command line itself asks for something that does not exist."""
+    """1, 4 where it was cancelled, or 3 where the command line asks for what does not exist."""
+    if problem is not None and problem.code is ProblemCode.CANCELLED:
+        return EXIT_CANCELLED
     return EXIT_BAD_INPUT if problem is not None and problem.code in BAD_INPUT else EXIT_FAILED
 
 

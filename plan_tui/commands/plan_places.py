@@ -28,6 +28,7 @@ from plan_tui.contract.options import sqlmesh_arguments
 from plan_tui.contract.origins import Labels
 from plan_tui.contract.plan import PlanRequest
 from plan_tui.contract.saved import SavedPlan
+from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.text import clean
 
 
@@ -105,7 +106,7 @@ async def tell_differences(port: SocketPort, saved: SavedPlan, screen: Screen) -
     )
     for sentence in found:
         screen.note(clean(f"  {sentence}"))
-    await _tell_definitions(port, saved, labels, screen)
+    await _tell_definitions(port, saved, plan, labels, screen)
     if only_of_time(found) and not saved.request.dates.execution_time:
         screen.note("  A plan saved with --execution-time or --end keeps its intervals.")
     screen.note("  Review it as it is now, and save it again.")
@@ -118,12 +119,17 @@ async def tell_differences(port: SocketPort, saved: SavedPlan, screen: Screen) -
 
 
 async def _tell_definitions(
-    port: SocketPort, saved: SavedPlan, labels: Labels, screen: Screen
+    port: SocketPort,
+    saved: SavedPlan,
+    plan: PlanOverviewStageTracker,
+    labels: Labels,
+    screen: Screen,
 ) -> None:
     """Shows what was done to the definitions that are other ones now."""
     kept = saved.looks.get(IMPACT.path, {})
+    follow = {each.name for each in plan.changes.modified.indirect}
     for name in moved_definitions(saved, labels):
-        if name not in kept:
+        if name not in kept or name in follow:
             continue
         try:
             now = await port.look(IMPACT, name)

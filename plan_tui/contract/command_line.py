@@ -49,7 +49,8 @@ def found_by_shell(started: str) -> str:
         return PROGRAM
     path = os.path.abspath(started)
     relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
+    found = not relative.startswith("..") and os.sep in relative
+    return relative if found else path
 
 
 def program_with(prefix: Sequence[str]) -> str:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.exclusions import exclusions
-from plan_tui.engine.refused import Refused, busy
+from plan_tui.engine.refused import Refused, busy, plan_cancelled
 
 if TYPE_CHECKING:
-    from plan_tui.contract.plan import CancelMode, PlanRequest
-    from plan_tui.engine.breaker import TripReason
+    from plan_tui.contract.plan import PlanRequest
     from plan_tui.engine.loading import Loading
 
 logger = logging.getLogger(__name__)
@@ -25,8 +24,7 @@ Threaded = Callable[[Callable[[], None]], Awaitable[None]]
 class AskedPlan:
     """A plan whose words are being read, which can take as long as the project loads."""
 
-    cancelled: tuple[CancelMode, TripReason] | None = None
-    """How, and why."""
+    cancelled: bool = False
 
 
 class AskedPlans:
@@ -46,18 +44,20 @@ class AskedPlans:
         finally:
             self._checked.discard(asked)
 
-    def cancel(self, mode: CancelMode, reason: TripReason) -> bool:
+    def cancel(self) -> bool:
         """Cancels all that are being checked; returns whether there were any."""
         for asked in self._checked:
-            asked.cancelled = mode, reason
+            asked.cancelled = True
         return bool(self._checked)
 
-    def refuse_older(self, asked: AskedPlan) -> None:
-        """Lets the last one pass.
+    def refuse_unwanted(self, asked: AskedPlan) -> None:
+        """Lets the last one pass, unless it was cancelled; what is under review then stays.
 
         Raises:
-            Refused: Another was asked for after it.
+            Refused: It was cancelled, or another was asked for after it.
         """
+        if asked.cancelled:
+            raise Refused(plan_cancelled(), 409)
         if asked is not self._last:
             raise Refused(busy("Another plan was asked for meanwhile, and that one is built."), 409)
 

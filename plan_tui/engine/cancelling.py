@@ -44,7 +44,7 @@ def cancel_claimed(log: EventLog, mode: CancelMode, reason: TripReason) -> None:
 
 def cancel_asked(log: EventLog, mode: CancelMode, reason: TripReason) -> None:
     """The words of a plan are being read, which waits for the project: it is not built."""
-    _tell(log, mode, reason, Meta(start=now_ms()), "The plan is not built: nothing changes.")
+    _tell(log, mode, reason, _done(now_ms(), True), "The plan is not built; nothing changed.")
 
 
 def cancel_planning(log: EventLog, run: PlanRun, mode: CancelMode, reason: TripReason) -> None:

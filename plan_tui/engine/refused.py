@@ -54,10 +54,20 @@ def revised() -> Problem:
     )
 
 
+def plan_cancelled() -> Problem:
+    """A cancel came while the words of a plan were read."""
+    return Problem(
+        code=ProblemCode.CANCELLED,
+        title="The plan was cancelled before it began.",
+        message="Nothing was built and nothing was changed.",
+        hint="Ask for it again when you want it.",
+    )
+
+
 def was_cancelled() -> Problem:
     """A cancel came before the apply began."""
     return Problem(
-        code=ProblemCode.BUSY,
+        code=ProblemCode.CANCELLED,
         title="The apply was cancelled before it began.",
         message="Nothing was applied; the plan is still under review.",
         hint="Apply it again when you want it.",

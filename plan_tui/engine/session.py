@@ -146,7 +146,7 @@ class Session:
         with self._asked.checked() as asked:
             await check_words(self.loading, request, self.on_reader, self.on_worker)
         self.refuse_while_applying("A new plan can't be built")
-        self._asked.refuse_older(asked)
+        self._asked.refuse_unwanted(asked)
         if self._planning is not None:
             self._planning.breaker.trip(CancelMode.GRACEFUL, TripReason.SUPERSEDED)
             self._planning.end(RunOutcome.CANCELLED)
@@ -154,10 +154,7 @@ class Session:
         run.unfilled, self._planning = self.journal.unfilled, run
         self._wanted.clear()
         run.begin()
-        if asked.cancelled:
-            cancel_planning(self.log, run, *asked.cancelled)
-        else:
-            self._work.submit(self._plan, run)
+        self._work.submit(self._plan, run)
 
     def _plan(self, run: PlanRun) -> None:
         backend = None
@@ -172,8 +169,8 @@ class Session:
             run.end(RunOutcome.FAILED, internal(error))
         finally:
             if backend is not None:
-                replaced = run is not self._planning
                 self.warming.stand_back(FIRST_LOOK)
+                replaced = run is not self._planning
                 self.loading.after_plan(backend, replaced, run.breaker.is_tripped())
                 record_diffs(self.journal, backend, run, self.warming.stand_back)
                 self.reconciler.look(backend)
@@ -266,7 +263,7 @@ class Session:
 
     async def cancel(self, mode: CancelMode, reason: TripReason = TripReason.USER) -> None:
         """Trips the breaker of what runs; where nothing runs, says so by an event."""
-        dropped = self._asked.cancel(mode, reason)
+        dropped = self._asked.cancel()
         if self.state is SessionState.APPLYING and self._applying is not None:
             cancel_apply(self.log, self._applying, mode, reason, self._applying.interrupt)
         elif self.state is SessionState.PLANNING and self._planning is not None:

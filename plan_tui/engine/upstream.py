@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlmesh.core.dialect import Jinja
@@ -27,24 +27,20 @@ def needed_to_create(snapshot: Snapshot, snapshots: Mapping[str, Snapshot]) -> d
         The model with its parents, those of embedded ones among them; everything where code of the
         project may ask for the table of a model that is no parent.
     """
-    if _may_ask_for_any_table(snapshot.model):
-        return dict(snapshots)
     parents = {
         each.name: snapshots[each.name] for each in snapshot.parents if each.name in snapshots
     }
+    # The queries of embedded parents are rendered inside that of the model.
+    rendered = [snapshot, *(each for each in parents.values() if each.is_embedded)]
+    if any(_may_ask_for_any_table(each.model) for each in rendered):
+        return dict(snapshots)
     return {**parents, snapshot.name: snapshot}
 
 
 def _may_ask_for_any_table(model: Any) -> bool:
-    """Whether a macro can call ``resolve_table`` with a name of its own, or has all handed on."""
-    if model.kind.is_custom:
+    """Whether code can name a table of its own: parents are those of the query alone."""
+    if model.kind.is_custom or model.pre_statements or model.post_statements:
         return True
     if any(not each.is_value for each in model.python_env.values()):
         return True
-    return any(isinstance(each, Jinja) for each in _written(model))
-
-
-def _written(model: Any) -> Iterator[Any]:
-    if isinstance(model, SqlModel):
-        yield model.query
-    yield from (*model.pre_statements, *model.post_statements)
+    return isinstance(model, SqlModel) and isinstance(model.query, Jinja)

@@ -237,7 +237,7 @@ class Intents(PlanAsking, inherit_bindings=False):
         """Cancels a plan that is built, asks before an apply is cancelled; else leaves."""
         from plan_tui.contract.state import SessionState
 
-        if not self._is_busy() and not self.own_plan.is_awaited:
+        if not self._is_busy() and not self.awaits_plan:
             self.exit(0)
         elif self.engine_state.state is SessionState.APPLYING:
             self.go("run")
@@ -266,6 +266,9 @@ class Intents(PlanAsking, inherit_bindings=False):
             try:
                 await command()
             except ClientError as error:
+                if error.problem.code == "cancelled":
+                    self.call_later(self.notify, error.problem.title)
+                    return
                 old_plan = error.problem.code in REBUILT
                 again = None if old_plan else partial(self._send, command, group)
                 self.call_later(self.show_problem, error.problem, again)

@@ -28,14 +28,10 @@ class OwnPlan:
         self._expected = request
         return request
 
-    def refused(self) -> None:
-        """What was asked for here is not built."""
-        self._expected = None
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether a plan was asked for here and has not begun."""
-        return self._expected is not None
+    def refused(self, request: PlanRequest) -> None:
+        """What was asked for here is not built; what was asked for since may be."""
+        if self._expected is request:
+            self._expected = None
 
     @property
     def lost(self) -> PlanRequest | None:
@@ -47,6 +43,8 @@ class OwnPlan:
         told = None
         if before is None:
             self._lost, self._to_confirm = None, ""
+            if after.planning is not None and after.planning.request == self._expected:
+                self._expected = None
         elif after.planning is not None and after.planning.run_id != _run_id(before):
             told = self._begun(after.planning)
         if self._lost is None and after.state is not SessionState.PLANNING:

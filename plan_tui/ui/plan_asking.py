@@ -22,6 +22,7 @@ class PlanAsking(App[int], inherit_bindings=False):
     """Knows which plan is this terminal's own, and whether it has begun."""
 
     port: EnginePort
+    _unanswered: int = 0
 
     @cached_property
     def own_plan(self) -> OwnPlan:
@@ -32,17 +33,25 @@ class PlanAsking(App[int], inherit_bindings=False):
 
     async def build(self, request: PlanRequest) -> None:
         """Has a plan built; it begins once its names were looked up."""
+        self._unanswered += 1
         try:
             await self.port.build_plan(request)
         except Exception:
-            self.own_plan.refused()
+            self.own_plan.refused(request)
             raise
+        finally:
+            self._unanswered -= 1
+
+    @property
+    def awaits_plan(self) -> bool:
+        """Whether the engine was asked for a plan and has not begun it."""
+        return self._unanswered > 0
 
     def tell_awaited(self) -> None:
         """Says why a plan has not begun: its names are looked up in the project first."""
         from plan_tui.ui.screens.base import Commanding
 
-        if self.own_plan.is_awaited:
+        if self.awaits_plan:
             self.notify("The plan is built once the project is loaded. c cancels it.", timeout=10)
             if isinstance(self.screen, Commanding):
                 self.screen.refresh_commands()

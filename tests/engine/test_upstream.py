@@ -50,6 +50,18 @@ FILES = {
         " '{{ resolve_table(\"s.apart\") }}' AS at, '{{ start_ds }}'::DATE AS ds FROM s.a;"
         " JINJA_END;"
     ),
+    "models/stated.sql": (
+        f"MODEL (name s.stated, {TIMED});"
+        " @IF(@runtime_stage = 'creating', CREATE OR REPLACE TABLE seen AS SELECT * FROM s.apart);"
+        " SELECT id, @start_ds::DATE AS ds FROM s.a"
+    ),
+    "models/asking.sql": (
+        "MODEL (name s.asking, kind EMBEDDED, depends_on [s.a]); JINJA_QUERY_BEGIN;"
+        " SELECT id, '{{ resolve_table(\"s.apart\") }}' AS at FROM s.a; JINJA_END;"
+    ),
+    "models/child.sql": (
+        f"MODEL (name s.child, {TIMED}); SELECT id, at, @start_ds::DATE AS ds FROM s.asking"
+    ),
     "macros/m.py": (
         "from sqlmesh import macro\n@macro()\ndef where_is(evaluator, name):\n"
         "    return \"'\" + evaluator.resolve_table(name.name).replace('\"', '') + \"'\"\n"
@@ -94,13 +106,15 @@ def test_every_statement_is_the_one_of_all_snapshots(
     theirs = _deployed(project("theirs"), caplog)
     assert sorted(ours) == sorted(theirs)
     tried = [each for each in ours if each.endswith("LIMIT 0")]
-    assert len(tried) == 3, "one for each model whose table is created without its data"
-    assert len([each for each in tried if "s__apart" in each]) == 2, "resolved by the project"
+    assert len(tried) == 5, "one for each model whose table is created without its data"
+    assert len([each for each in tried if "s__apart" in each]) == 3, "resolved by the project"
+    assert any('"seen"' in each and "s__apart" in each for each in ours)
 
 
 def test_only_code_that_may_ask_for_any_table_is_handed_all(
-    project: Callable[[str], Path],
+    project: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # the database lies beside whoever opens it
     snapshots: dict[str, Any] = {
         each.name: each for each in Context(paths=[str(project("p"))]).snapshots.values()
     }
@@ -109,9 +123,9 @@ def test_only_code_that_may_ask_for_any_table_is_handed_all(
         for snapshot in snapshots.values()
         if (found := needed_to_create(snapshot, snapshots))
     }
-    assert (
-        needed["s.macro"] == needed["s.jinja"] == {each.model.name for each in snapshots.values()}
-    )
+    everything = {each.model.name for each in snapshots.values()}
+    for name in ("s.macro", "s.jinja", "s.stated", "s.child"):
+        assert needed[name] == everything
     assert needed["s.full"] == {"s.full", "s.around", "s.within", "s.a"}
     assert needed["s.view"] == {"s.view", "s.full", "s.seed"}
     assert needed["s.a"] == {"s.a"}

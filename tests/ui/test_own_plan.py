@@ -103,6 +103,7 @@ async def test_a_plan_of_this_terminal_is_not_told() -> None:
 
 async def test_a_plan_that_waits_for_the_project_is_said_and_cancelled() -> None:
     engine = FakePort(samples.idle(), environments=samples.environments())
+    engine.hold("build_plan")
     async with running(engine, (80, 24)) as (app, pilot):
         await pilot.press("ctrl+r")
         await until(pilot, lambda: engine.called("build_plan"))
@@ -115,6 +116,7 @@ async def test_a_plan_that_waits_for_the_project_is_said_and_cancelled() -> None
         await until(pilot, lambda: engine.called("cancel"))
         (request,) = engine.called("build_plan")
         assert isinstance(request, PlanRequest)
+        engine.release("build_plan")
         play_plan(engine, request, "ours")
         await until(pilot, lambda: app.current_mode == "review")
         app.go("setup")
@@ -126,9 +128,39 @@ async def test_a_plan_that_waits_for_the_project_is_said_and_cancelled() -> None
 
 async def test_ctrl_c_cancels_a_plan_that_waits_and_does_not_leave() -> None:
     engine = FakePort(samples.idle(), environments=samples.environments())
+    engine.hold("build_plan")
     async with running(engine, (80, 24)) as (app, pilot):
         await pilot.press("ctrl+r")
         await until(pilot, lambda: engine.called("build_plan"))
         await pilot.press("ctrl+c")
         await until(pilot, lambda: engine.called("cancel"))
         assert app.is_running
+
+
+async def test_ctrl_c_leaves_while_the_engine_has_yet_to_answer() -> None:
+    engine = FakePort(samples.idle(), environments=samples.environments())
+    engine.hold("connect")
+    app = OpenedApp(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: engine.called("connect") and app.current_mode == "setup")
+        app.post_message(ask.BuildPlan(OTHER))
+        await pilot.pause()
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running)
+    assert not engine.called("cancel")
+
+
+async def test_a_plan_that_makes_way_for_a_newer_one_is_not_anothers() -> None:
+    engine = port()
+    async with running(engine, (120, 40)) as (app, pilot):
+        app.go("review")
+        await settled(pilot)
+        first, second = OTHER, PlanRequest(environment="second")
+        own = app.own_plan
+        own.expect(first)
+        own.expect(second)
+        own.refused(first)
+        play_plan(engine, second, "ours")
+        await until(pilot, lambda: app.engine_state.planning.run_id == "ours")  # type: ignore[union-attr]
+        await settled(pilot)
+        assert "Another terminal" not in screen_text(app)
