@@ -147,7 +147,8 @@ class Backend:
         context = self.project.context
         self.validation, self._metas = documents.settled(run)
         overview = documents.document(built, self.validation, self._metas, diffs=False)
-        overview = run.warn_of_left(overview, context.models, self.validation.warnings)
+        versions = {each.name: each.version or "" for each in built.plan.snapshots.values()}
+        overview = run.warn_of_left(overview, versions, self.validation.warnings)
         self.built, self._generation = built, self.project.generation
         changed = self.project.changed_files()
         stale = stale_files(changed, self.project.key.paths) if changed else None
@@ -169,7 +170,6 @@ class Backend:
         overview = documents.empty_document(
             run.request, environment, found, metas, warning, broken=broken
         )
-        overview = run.warn_of_left(overview, self.project.context.models, found.warnings)
         self._empty = overview
         run.built(ev.PlanBuilt(plan=overview, facts=facts))
 

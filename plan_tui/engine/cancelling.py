@@ -115,6 +115,8 @@ def _what_is_left(outcome: RunOutcome, summary: RunSummary) -> str:
     done, left = summary.batches_done, summary.batches_total - summary.batches_done
     rewritten = count(len(summary.holes), "rewritten interval")
     holes = f" {rewritten} may be empty." if summary.holes else ""
+    if done and not left:
+        return f"All batches are done and kept: {done:,}. What comes after them is left.{holes}"
     is_done = "batch is" if done == 1 else "batches are"
     is_left = "is" if left == 1 else "are"
     if summary.restating:

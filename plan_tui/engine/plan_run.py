@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.environment_names import renamed, sanitize
@@ -94,19 +94,19 @@ class PlanRun:
             raise RunStopped
 
     def warn_of_left(
-        self, plan: PlanOverviewStageTracker, models: Collection[str], told: list[str]
+        self, plan: PlanOverviewStageTracker, versions: Mapping[str, str], told: list[str]
     ) -> PlanOverviewStageTracker:
         """Warns of what stopped applies left and the plan does not mend.
 
         Args:
             plan: The plan's document.
-            models: Names of the snapshots that there are.
+            versions: The version of each model's table.
             told: The warnings of later documents of the plan, to which these are added.
 
         Returns:
             The document with these warnings.
         """
-        notes = self.unfilled.warnings(plan, models) if self.unfilled is not None else []
+        notes = self.unfilled.warnings(plan, versions) if self.unfilled is not None else []
         for note in notes:
             self.warned(note)
         told += notes

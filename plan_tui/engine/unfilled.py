@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from plan_tui.contract.base import Interval
@@ -32,26 +32,26 @@ class Unfilled:
         self._journal = journal
         self._project = project
 
-    def warnings(self, plan: PlanOverviewStageTracker, models: Collection[str]) -> list[str]:
+    def warnings(self, plan: PlanOverviewStageTracker, versions: Mapping[str, str]) -> list[str]:
         """What is left and is not filled by a plan either, with the options that fill it.
 
         Args:
             plan: The plan's document.
-            models: Names of the snapshots that there are: what became of others is no matter.
+            versions: The version of each model's table: what became of others is no matter.
         """
         try:
-            left = read_left_behind(self._journal, self._project, plan.environment)
+            left = read_left_behind(self._journal, self._project, plan.environment, versions)
         except (OSError, sqlite3.Error, JournalError):
             logger.warning("The journal can't be read for what was left empty.", exc_info=True)
             return []
         filling = {model.name: list(model.intervals) for model in plan.backfills.models}
         found = []
-        if empty := _joined(left.empty, filling, models):
+        if empty := _joined(left.empty, filling):
             found.append(
                 f"Data may be empty since an apply to {plan.environment} was stopped, old rows "
                 f"deleted and new ones not written: {_how(empty)}"
             )
-        if old := _joined(left.old, filling, models):
+        if old := _joined(left.old, filling):
             found.append(
                 f"Data is still to be restated since an apply to {plan.environment} was stopped, "
                 f"and has the rows of before: {_how(old)}"
@@ -59,14 +59,10 @@ class Unfilled:
         return found
 
 
-def _joined(
-    holes: Sequence[Hole], filling: dict[str, list[Interval]], models: Collection[str]
-) -> list[Hole]:
+def _joined(holes: Sequence[Hole], filling: dict[str, list[Interval]]) -> list[Hole]:
     """What a plan does not fill, neighbours in one; in the order of names and times."""
     joined: list[Hole] = []
     for hole in holes:
-        if hole.name not in models:
-            continue
         for start, end in without([hole.interval], filling.get(hole.name, [])):
             last = joined[-1] if joined else None
             if last is not None and last.name == hole.name and last.interval[1] >= start:

@@ -39,6 +39,7 @@ def work_record(built: BuiltPlan, filled: Filled, engine_type: str) -> RecordedW
                 name=name,
                 view_name=built.view.view_name(snapshot),
                 identifier=snapshot.identifier,
+                version=snapshot.version or "",
                 deployable=deployable,
                 new=name in new,
                 restated=name in restated,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,13 +39,16 @@ class LeftBehind(NamedTuple):
     """They were to be restated and still have the rows of before."""
 
 
-def read_left_behind(path: Path, project: str, environment: str) -> LeftBehind:
+def read_left_behind(
+    path: Path, project: str, environment: str, versions: Mapping[str, str]
+) -> LeftBehind:
     """Reads what was left behind in an environment, in order.
 
     Args:
         path: The journal.
         project: The digest of the project, gateway and configuration.
         environment: Where the applies went.
+        versions: The version of each model's table: what became of others is no matter.
 
     Raises:
         JournalError: It belongs to a newer plan_tui.
@@ -58,23 +61,43 @@ def read_left_behind(path: Path, project: str, environment: str) -> LeftBehind:
         with open_to_read(path) as connection:
             runs = connection.execute(_STOPPED, (project, environment)).fetchall()
             for started, summary, work in runs:
-                holes = RunSummary.model_validate_json(summary).holes
+                recorded = _work(work)
+                known = {model.name: model.version for model in recorded.models}
+                holes = tuple(
+                    hole
+                    for hole in RunSummary.model_validate_json(summary).holes
+                    if _is_current(hole.name, known.get(hole.name, ""), versions)
+                )
                 later, since = (project, environment, started + 1), (project, environment, started)
                 empty.update(_unfilled(connection, later, holes))
-                old.update(_unfilled(connection, since, _without_holes(_restated(work), holes)))
+                old.update(
+                    _unfilled(
+                        connection, since, _without_holes(_restated(recorded, versions), holes)
+                    )
+                )
     except FileNotFoundError:
         return LeftBehind()
     return LeftBehind(_in_order(empty), _in_order(old))
 
 
-def _restated(packed: bytes | None) -> Iterator[Hole]:
-    """What an apply set out to compute anew; nothing where that was not recorded."""
+def _work(packed: bytes | None) -> RecordedWork:
+    """What an apply set out to do; nothing where that was not recorded."""
     try:
-        work = RecordedWork.model_validate_json(zlib.decompress(packed or b""))
+        return RecordedWork.model_validate_json(zlib.decompress(packed or b""))
     except (zlib.error, ValidationError):
-        return
+        return RecordedWork()
+
+
+def _is_current(name: str, version: str, versions: Mapping[str, str]) -> bool:
+    return name in versions and (not version or version == versions[name])
+
+
+def _restated(work: RecordedWork, versions: Mapping[str, str]) -> Iterator[Hole]:
+    """What an apply set out to compute anew in tables that there still are."""
     for model in work.models:
-        for whole in merged(model.batches) if model.restated else ():
+        if not model.restated or not _is_current(model.name, model.version, versions):
+            continue
+        for whole in merged(model.batches):
             yield Hole(name=model.name, view_name=model.view_name, interval=whole)
 
 

@@ -12,6 +12,8 @@ class RecordedModel(Wire):
     view_name: str
     identifier: str
     """Of its snapshot, as SQLMesh's state has it."""
+    version: str = ""
+    """Of its table: another one has nothing of what became of this."""
     deployable: bool = True
     """Whether its intervals are those of production, not those of development alone."""
     new: bool = False

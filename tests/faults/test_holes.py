@@ -125,6 +125,20 @@ def test_a_failed_restatement_names_what_may_be_empty(days: Project, engine: Hos
     assert count(days) == 2
 
 
+def test_a_table_of_another_version_has_nothing_left(days: Project, engine: HostedEngine) -> None:
+    days.execute(BROKEN)
+    restate(engine)
+    assert engine.apply().outcome is RunOutcome.FAILED
+    days.execute(QUICK)
+    assert warned(engine.plan("prod"))
+    days.edit("models/days.sql", "MAX(n)", "MIN(n)")
+    engine.plan("dev")
+    assert engine.apply().outcome is RunOutcome.SUCCEEDED
+    engine.plan("prod")
+    assert engine.apply().outcome is RunOutcome.SUCCEEDED
+    assert warned(engine.plan("prod"), "apply") == []
+
+
 def test_a_failed_audit_leaves_no_hole(days: Project, engine: HostedEngine) -> None:
     days.execute(NULLS)
     restate(engine)
