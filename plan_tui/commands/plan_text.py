@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import click
 
@@ -20,6 +20,9 @@ from plan_tui.contract.stages import ModelTests, PlanOverviewStageTracker, Valid
 from plan_tui.contract.state import PlanFacts
 from plan_tui.contract.text import clean
 from plan_tui.contract.words import batches_text
+
+MOST_CHOSEN = 20
+"""Categories that are written out for the apply of a plan."""
 
 
 def plan_text(
@@ -185,7 +188,9 @@ def _what_next(
         yield f"To apply it: {command} --yes{allowing}"
     elif refusal.code is ProblemCode.UNCATEGORIZED and facts is not None:
         yield from uncategorized_lines(facts)
-        yield f"To apply it: {command} --yes{allowing} --category MODEL=BREAKING|NON_BREAKING ..."
+        chosen = _choosing(facts.uncategorized)
+        how = "To apply it, with NON_BREAKING where that is meant"
+        yield f"{how}: {command} --yes{allowing}{chosen}"
     else:
         yield clean(refusal.title)
         if not refused:
@@ -200,8 +205,18 @@ def _allowing(refused: Iterable[Danger]) -> str:
     return "".join(f" {name} {clean(shlex.quote(model))}" for name, model in dict.fromkeys(words))
 
 
+def _choosing(names: Sequence[str]) -> str:
+    """The options that choose a category for each model, and for the first of very many."""
+    words = [f" --category {clean(shlex.quote(_short(name)))}=BREAKING" for name in names]
+    return "".join(words[:MOST_CHOSEN]) + (" ..." if len(words) > MOST_CHOSEN else "")
+
+
+def _short(name: str) -> str:
+    return name.replace('"', "")
+
+
 def uncategorized_lines(facts: PlanFacts) -> Iterator[str]:
     """The models that still need a category, by the names that ``--category`` takes."""
     yield "These models need a category before it can be applied:"
     for name in facts.uncategorized:
-        yield f"  {clean(name.replace(chr(34), ''))}"
+        yield f"  {clean(_short(name))}"

@@ -37,7 +37,6 @@ class Intents(PlanAsking, inherit_bindings=False):
     command_prefix: tuple[str, ...]
     git_ref: str = ""
     """What the branch is compared with; the main branch without it."""
-    _to_build: PlanRequest | None
     _resuming: PlanRequest | None = None
     """What asks for the rest of an interrupted apply, until that plan is built."""
     _attached: bool
@@ -150,6 +149,10 @@ class Intents(PlanAsking, inherit_bindings=False):
             self._send(lambda: self.port.apply_plan(message.plan_id))
 
     def on_cancel_run(self, message: ask.CancelRun) -> None:
+        if self._to_build is not None:
+            self._to_build = None
+            self.notify("The plan is not built: the engine was not asked yet.")
+            return
         self._send(lambda: self.port.cancel(message.mode), CANCELLING)
 
     def on_open_setup(self) -> None:

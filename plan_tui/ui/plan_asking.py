@@ -23,6 +23,8 @@ class PlanAsking(App[int], inherit_bindings=False):
 
     port: EnginePort
     _unanswered: int = 0
+    _to_build: PlanRequest | None
+    """What is asked for once the engine answers."""
 
     @cached_property
     def own_plan(self) -> OwnPlan:
@@ -46,6 +48,11 @@ class PlanAsking(App[int], inherit_bindings=False):
     def awaits_plan(self) -> bool:
         """Whether the engine was asked for a plan and has not begun it."""
         return self._unanswered > 0
+
+    @property
+    def may_drop_plan(self) -> bool:
+        """Whether a plan was asked for here and has not begun."""
+        return self.awaits_plan or self._to_build is not None
 
     def tell_awaited(self) -> None:
         """Says why a plan has not begun: its names are looked up in the project first."""

@@ -150,6 +150,21 @@ async def test_ctrl_c_leaves_while_the_engine_has_yet_to_answer() -> None:
     assert not engine.called("cancel")
 
 
+async def test_c_drops_a_plan_that_waits_for_the_engine() -> None:
+    engine = FakePort(samples.idle(), environments=samples.environments())
+    engine.hold("connect")
+    app = OpenedApp(engine, review=OTHER)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: engine.called("connect") and app.current_mode == "setup")
+        await settled(pilot)
+        await pilot.press("c")
+        await until(pilot, lambda: not app.may_drop_plan)
+        engine.release("connect")
+        await until(pilot, lambda: app.client_state.connection == "connected")
+        await settled(pilot)
+    assert not engine.called("build_plan")
+
+
 async def test_a_plan_that_makes_way_for_a_newer_one_is_not_anothers() -> None:
     engine = port()
     async with running(engine, (120, 40)) as (app, pilot):

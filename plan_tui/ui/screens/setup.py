@@ -153,7 +153,7 @@ class SetupScreen(SetupView):
             return command_id in TYPING or command_id in {"app.palette", "app.stop"}
         match command_id:
             case "setup.cancel":
-                return self.plan_app.awaits_plan
+                return self.plan_app.may_drop_plan
             case "setup.resume":
                 return self.resumable is not None
             case "setup.toggle" | "setup.clear":
