@@ -244,3 +244,9 @@ def main() -> None:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+        for stream in (sys.stdout, sys.stderr):
+            # Python ends with 120 where it can't write the last words of a terminal that is gone.
+            try:
+                stream.flush()
+            except (OSError, ValueError):
+                _forget(stream)

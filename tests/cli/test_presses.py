@@ -77,3 +77,22 @@ def test_a_press_after_the_end_does_not_change_the_exit_code() -> None:
         [sys.executable, "-c", PRESSED_LATE], capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (7, "", "")
+
+
+LAST_WORDS = """
+import os, sys
+from plan_tui import cli
+
+def ends(**given):
+    os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+    sys.stdout.write("words for a terminal that is gone")
+    sys.exit(129)
+
+cli.cli.main = ends
+cli.main()
+"""
+
+
+def test_last_words_that_nobody_takes_leave_the_exit_code_as_it_is() -> None:
+    ended = subprocess.run([sys.executable, "-c", LAST_WORDS], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (129, "")

@@ -92,7 +92,7 @@ async def test_an_engine_that_no_other_command_can_use_leaves_soon(
         last_used=time.monotonic(),
         info=SimpleNamespace(problem=Problem(code=code, title="No.")),
     )
-    waiting = asyncio.ensure_future(serving._until_unused(session, asyncio.Event(), 900.0))
+    waiting = asyncio.ensure_future(serving._until_unused(session, asyncio.Event(), 900.0, None))
     done, _ = await asyncio.wait({waiting}, timeout=10 if leaves else 0.3)
     assert bool(done) is leaves
     waiting.cancel()
