@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import subprocess
 import sys
 
@@ -94,5 +95,8 @@ cli.main()
 
 
 def test_last_words_that_nobody_takes_leave_the_exit_code_as_it_is() -> None:
-    ended = subprocess.run([sys.executable, "-c", LAST_WORDS], capture_output=True, text=True)
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    ended = subprocess.run(
+        [sys.executable, "-c", LAST_WORDS], capture_output=True, text=True, env=kept
+    )
     assert (ended.returncode, ended.stderr) == (129, "")

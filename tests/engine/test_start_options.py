@@ -15,6 +15,7 @@ from plan_tui.commands.failures import exit_code
 from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
 from plan_tui.contract.plan import PlanRequest
+from plan_tui.contract.state import SessionState
 from plan_tui.engine import serving
 from plan_tui.engine.context import EngineContext
 from plan_tui.engine.event_log import EventLog
@@ -88,6 +89,7 @@ async def test_an_engine_that_no_other_command_can_use_leaves_soon(
     monkeypatch.setattr(serving, "UNUSABLE_GRACE", 0.05)
     session: Any = SimpleNamespace(
         working=False,
+        state=SessionState.IDLE,
         log=SimpleNamespace(is_telling=False, clients=0),
         last_used=time.monotonic(),
         info=SimpleNamespace(problem=Problem(code=code, title="No.")),
