@@ -54,7 +54,9 @@ async def play(app: OpenedApp, pilot: Pilot[int], port: FakePort, *events: objec
     """Tells events and waits until the screen has drawn them."""
     port.play(*events)  # type: ignore[arg-type]
     await until(pilot, lambda: app.engine_state.seq == port.current.seq)
+    # It is the screen a moment before it has its widgets.
     await until(pilot, lambda: isinstance(app.screen, RunScreen))
+    await until(pilot, lambda: len(app.screen.query(RunLine)))
     run_of(app).paint()
     await pilot.pause()
 
