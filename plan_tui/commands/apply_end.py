@@ -63,8 +63,8 @@ def unknown_outcome(error: EngineLost, state: EngineState) -> Problem:
     hint = "plan-tui resume says what is left, and does it with --yes."
     if restating:
         hint = (
-            "The restated data may be part new and part old: apply the same restatement "
-            "again, whole. A plan without it does not show what is left."
+            "The restated data may be part new and part old: apply the same restatement again, "
+            "which does all of it. Without it a plan warns of what is still to be restated."
         )
     return Problem(
         code=ProblemCode.ENGINE_LOST,

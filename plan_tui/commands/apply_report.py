@@ -159,8 +159,9 @@ def what_is_left(apply: ApplyProgress, program: str = PROGRAM) -> str:
     left = max(0, summary.batches_total - summary.batches_done)
     if summary.restating and left:
         kept = (
-            f"{count(left, 'batch')} left: the restated data is part new and part old until "
-            "the restatement is applied again, whole."
+            f"{count(left, 'batch')} left: the restated data is part new and part old. The next "
+            "plan warns of what is still to be restated, with the options that do it; the same "
+            "restatement does all of it."
         )
         return " ".join([kept, *_hole_words(apply, summary, program)])
     if summary.promoted:

@@ -97,7 +97,8 @@ def _plan_again(outcome: RunOutcome, summary: RunSummary) -> Problem:
             code=ProblemCode.STALE_PLAN,
             title=f"The apply of this plan {how}.",
             message="The restated data is part new and part old.",
-            hint="Build it again with the same restatement: it has to be applied again, whole.",
+            hint="Build it again with the same restatement, which does all of it. Without it a "
+            "plan names what is still to be restated, and the options that do that alone.",
         )
     return Problem(
         code=ProblemCode.STALE_PLAN,

@@ -178,7 +178,7 @@ class Backend:
 
         Where the project does not load, the plan of before is under review again.
         """
-        problem = self.project.secrets.hide_in_problem(problem)
+        problem = self.project.describe(problem)
         unread = problem.code is ProblemCode.BROKEN_PROJECT
         if before is not None and unread and not run.ended:
             overview = documents.document(before, self.validation, self._metas, diffs=False)

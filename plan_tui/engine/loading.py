@@ -101,7 +101,7 @@ class Loading:
             backend.refresh(LoadRun(self.tell, self._say, StageName.LOADING))
         except Exception as error:
             logger.exception("The project can't be loaded.")
-            problem = self.secrets.hide_in_problem(from_loading(error, self._key.paths))
+            problem = backend.project.describe(from_loading(error, self._key.paths))
             self.tell(project_state=ProjectState.BROKEN, problem=problem)
             raise Refused(problem, 424) from error
         else:

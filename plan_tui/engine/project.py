@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from sqlmesh.core.config.loader import load_configs
 from sqlmesh.core.console import set_console
 from sqlmesh.utils.errors import ConfigError
 
+from plan_tui.contract.errors import Problem
 from plan_tui.contract.locations import ProjectKey
 from plan_tui.engine import (
     cron_memo,
@@ -32,6 +33,7 @@ from plan_tui.engine.context import EngineContext
 from plan_tui.engine.secrets import Secrets
 from plan_tui.engine.sql_memory import SqlMemory
 from plan_tui.engine.start_options import check_gateway, unknown_config
+from plan_tui.engine.unset_settings import unset_settings, with_unset
 from plan_tui.engine.user_file import allow_unwritable_home
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _CONNECTIONS = {"gateways", "default_connection", "default_test_connection"}
 """What of a configuration holds secrets."""
+_OWN = {"connection", "state_connection"}
+"""What of a gateway is connected to by a plan."""
 
 
 class Project:
@@ -49,6 +53,7 @@ class Project:
         self.key = key
         self.secrets = secrets or Secrets()
         """Passwords of the project's connections, known before anything connects."""
+        self._unset: tuple[str, ...] = ()
         self.console = EngineConsole(key.paths)
         set_console(self.console)
         cron_memo.install()
@@ -135,6 +140,10 @@ class Project:
         self.generation += 1
         return True
 
+    def describe(self, problem: Problem) -> Problem:
+        """A problem without secrets, and with what its connection was not given."""
+        return self.secrets.hide_in_problem(with_unset(problem, self._unset))
+
     def _stands_elsewhere(self, environments: tuple[str, ...] | None) -> bool:
         """Whether a plan may want other models in the place of those that can't be read."""
         return environments is not None and bool(self.context.stand_ins)
@@ -151,6 +160,7 @@ class Project:
         os.chdir(key.paths[0])
         configs = self._configs()
         self.secrets.learn(config.model_dump(include=_CONNECTIONS) for config in configs.values())
+        self._unset = unset_settings(_connections(configs.values(), key.gateway))
         context = EngineContext(
             paths=list(key.paths), config=configs, gateway=key.gateway, load=False
         )
@@ -210,3 +220,11 @@ def _catalog_paths(config: object) -> list[object]:
 def _names(changed: list[str]) -> str:
     first = os.path.basename(changed[0]) if changed else "the project"
     return f"{first} and {len(changed) - 1:,} more" if len(changed) > 1 else first
+
+
+def _connections(configs: Iterable[Config], gateway: str | None) -> Iterator[dict[str, object]]:
+    """What the configurations say of the connections of a gateway."""
+    for config in configs:
+        # Of several projects one may not know the gateway, which SQLMesh says when it matters.
+        with suppress(ConfigError):
+            yield config.get_gateway(gateway).model_dump(include=_OWN)

@@ -62,7 +62,7 @@ def in_full(environment: EnvironmentInfo, now: int) -> list[str]:
     if environment.start is not None and environment.end is not None:
         lines.append(f"dates   {date(environment.start)} .. {date(environment.end - 1)}")
     if environment.data_end is not None:
-        behind = behind_words(environment, now) or "up to date"
+        behind = behind_words(environment, now) or "not behind"
         lines.append(f"data to {date(environment.data_end - 1)}, {behind}")
     if environment.expires is not None:
         lines.append(f"expires {instant_utc(environment.expires)}")

@@ -36,6 +36,8 @@ from plan_tui.ui.widgets.progress_rows import (
 CONFIRM = "Cancel? Running batches finish, no other starts.  c or enter: yes   esc: no"
 """The question after the first press of ``c``."""
 
+REST_NAMED = "Plans warn of what is still to be restated; the same restatement does all of it."
+
 BAR = 20
 
 NOTE_CELLS = len("9m59s, about 59 min left")
@@ -210,8 +212,7 @@ def _rest(apply: ApplyProgress, summary: RunSummary, spent: str) -> list[str]:
     left = summary.batches_total - summary.batches_done
     if summary.restating and left > 0:
         is_mixed = "is" if summary.batches_done else "may be"
-        lines.append(f"The restated data {is_mixed} part new and part old.")
-        lines.append("The restatement has to be applied again, whole.")
+        lines += [f"The restated data {is_mixed} part new and part old.", REST_NAMED]
     lines += hole_lines(summary)
     models = summary.models_left + summary.models_failed + summary.models_skipped
     if left > 0:
@@ -264,8 +265,7 @@ def unknown_summary(
     restating = state.facts is not None and bool(state.facts.restated)
     if left is None and restating:
         # SQLMesh's state calls the restated intervals filled: no other plan shows them.
-        lines.append("The restated data may be part new and part old.")
-        lines.append("The restatement has to be applied again, whole.")
+        lines += ["The restated data may be part new and part old.", REST_NAMED]
     compared = left is not None and not left.unread
     heading = "Interrupted" if compared else "Unknown"
     return Summary(heading, "warning", tuple(lines), _ways_on(found, restating, left))

@@ -19,6 +19,7 @@ from plan_tui.contract.state import (
 )
 from plan_tui.ui.run_stages import run_stages
 from plan_tui.ui.run_text import (
+    REST_NAMED,
     cancelling_line,
     is_cancelling,
     note_of,
@@ -339,7 +340,7 @@ def test_a_restatement_that_is_not_done_leaves_data_that_is_part_new_and_part_ol
     apply = apply_of(told(runs.started(), runs.ended(outcome, RunSummary())))
     summary = summary_of(apply, RunSummary(batches_done=1, batches_total=3, restating=True))
     assert "The restated data is part new and part old." in summary.lines
-    assert "The restatement has to be applied again, whole." in summary.lines
+    assert REST_NAMED in summary.lines
     assert not any("before" in line for line in summary.lines)
     assert ("ctrl+r", "plan the restatement again") in summary.keys
 
@@ -368,7 +369,7 @@ def test_unknown_promises_no_rest_of_a_restatement(restated: tuple[str, ...]) ->
     summary = unknown_summary(state.model_copy(update={"facts": facts}), found=True)
     promised = "plan again: it shows what is left" in dict(summary.keys).values()
     assert promised is not bool(restated)
-    whole = "The restatement has to be applied again, whole." in summary.lines
+    whole = REST_NAMED in summary.lines
     assert whole is bool(restated)
 
 
