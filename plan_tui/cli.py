@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -115,6 +116,8 @@ def _told(error: Exception, settings: Settings) -> int:
             error.show()
             return error.exit_code
         case click.Abort():
+            # Those who press twice are told 4 as well.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             click.echo("Cancelled.", err=True)
             return EXIT_CANCELLED
         case _:
@@ -230,7 +233,6 @@ def main() -> None:
     """
     import gc
     import io
-    import signal
 
     # Imports make hundreds of thousands of objects that stay: looked through every 700, they take
     # an eighth longer.

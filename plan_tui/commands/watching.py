@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from dataclasses import dataclass
 
 import click
@@ -98,7 +99,9 @@ class Standing:
         if info.problem is not None:
             lines.append(f"  {info.problem.title}")
         if info.models is not None:
-            lines.append(f"  project {info.project}, {count(info.models, 'model')}")
+            names = [info.project, *(os.path.basename(path) for path in info.paths[1:])]
+            word = "project" if len(names) == 1 else "projects"
+            lines.append(f"  {word} {' and '.join(names)}, {count(info.models, 'model')}")
         return [*lines, f"  log: {info.log_path}", *self._interrupted_lines()]
 
     def _interrupted_lines(self) -> list[str]:

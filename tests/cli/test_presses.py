@@ -80,6 +80,39 @@ def test_a_press_after_the_end_does_not_change_the_exit_code() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (7, "", "")
 
 
+PRESSED_TWICE = """
+import os, signal
+import click
+from plan_tui import cli
+
+def press():
+    os.kill(os.getpid(), signal.SIGINT)
+
+@click.command()
+def early():
+    press()
+
+say = click.echo
+
+def echo(text, **given):
+    say(text, **given)
+    press()
+
+click.echo = echo
+cli.cli.get_command = lambda context, name: early
+import sys
+sys.argv[1:] = ["plan"]
+cli.main()
+"""
+
+
+def test_two_presses_before_a_command_is_at_work_are_one() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PRESSED_TWICE], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (4, "", "Cancelled.")
+
+
 LAST_WORDS = """
 import os, sys
 from plan_tui import cli

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from plan_tui.contract import routes
-from plan_tui.contract.events import ApplyStarted
+from plan_tui.contract.events import ApplyStarted, EngineChanged
 from plan_tui.contract.fold import fold
 from plan_tui.contract.locations import ProjectKey, files_of
 from plan_tui.contract.state import SessionState
@@ -58,6 +58,13 @@ def test_status_of_an_idle_engine(run: Run, engine: FakeEngine) -> None:
         "  project shop, 3 models",
         "  log: /tmp/stub.log",
     ]
+
+
+def test_status_names_every_project_that_the_engine_reads(run: Run, engine: FakeEngine) -> None:
+    assert engine.state.info is not None
+    info = engine.state.info.model_copy(update={"paths": ("/work/shop", "/work/items")})
+    play(engine, EngineChanged(info=info))
+    assert "  projects shop and items, 3 models" in run("status").stdout.splitlines()
 
 
 def test_status_of_an_apply(run: Run, engine: FakeEngine) -> None:

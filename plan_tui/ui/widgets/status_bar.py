@@ -85,10 +85,11 @@ class StatusBar(Widget):
 
 
 def project_words(info: EngineInfo | None, connection: Connection) -> str:
-    """``shop · duckdb/local``."""
+    """``shop · duckdb/local``; ``shop +1`` where a plan reads two projects."""
     if info is None:
         return clean(connection.project) or "plan_tui"
-    words = clean(info.project)
+    more = len(info.paths) - 1
+    words = clean(info.project) + (f" +{more}" if more > 0 else "")
     where = "/".join(clean(part) for part in (info.engine_type, info.gateway) if part)
     return f"{words} {SEPARATOR} {where}" if where else words
 
