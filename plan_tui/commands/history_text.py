@@ -25,7 +25,7 @@ def history_lines(history: History) -> Iterator[str]:
 
 def _listed(history: History) -> Iterator[str]:
     if not history.runs:
-        yield "Nothing was recorded of this project yet: each apply is, from the first on."
+        yield "Nothing was recorded of this project yet: each apply is, if its file can be written."
         yield f"  journal: {history.journal}"
         return
     width = max(len(run.environment) for run in history.runs)

@@ -6,17 +6,30 @@ from collections.abc import Sequence
 
 from plan_tui.contract.interrupted import Hole, InterruptedRun
 from plan_tui.contract.standing import statements_again
+from plan_tui.contract.state import StageName
 from plan_tui.contract.words import count, range_text
 
 MOST = 3
 """Names that a sentence lists; the others it counts."""
 LONGEST = 60
 """Characters of a statement in a sentence."""
+_STAGES: dict[str, str] = {
+    StageName.BEFORE_ALL: "before_all statements",
+    StageName.CREATION: "creation of tables",
+    StageName.AUDIT: "audits",
+    StageName.RESTATE: "restatement",
+    StageName.MIGRATE: "schema changes",
+    StageName.DEFERRED_BACKFILL: "backfill after the promotion",
+    StageName.PROMOTE: "promotion",
+    StageName.FINALIZE: "finalization",
+    StageName.AFTER_ALL: "after_all statements",
+}
+"""Stages whose name is not the noun that a sentence needs."""
 
 
 def headline(run: InterruptedRun) -> str:
     """``The apply to prod was interrupted in its backfill: 4 of 15 batches are done.``."""
-    where = "" if run.stage is None else f" in its {run.stage.replace('_', ' ')}"
+    where = "" if run.stage is None else f" in its {_STAGES.get(run.stage, run.stage)}"
     if run.finalized and not run.models_left:
         done = "all but its last statements is done" if run.after_all else "all of it is done"
         return f"The engine died at the end of the apply to {run.environment}: {done}."
