@@ -9,7 +9,7 @@ from textual.screen import Screen
 from plan_tui.contract import events as ev
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.stages import Meta
-from plan_tui.contract.state import ModelStatus, RunOutcome, StageName, StageProgress
+from plan_tui.contract.state import ModelStatus, RunOutcome, RunSummary, StageName, StageProgress
 from plan_tui.ui.messages import CancelRun, CopyText, OpenSetup, RefreshPlan, Retry
 from plan_tui.ui.screens.batch_details import BatchDetailsScreen
 from plan_tui.ui.screens.leave import LeaveScreen
@@ -62,6 +62,21 @@ async def play(app: OpenedApp, pilot: Pilot[int], port: FakePort, *events: objec
 
 
 # What it shows
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_an_apply_without_data_gives_the_room_of_its_models_to_the_log(
+    port: FakePort, size: tuple[int, int]
+) -> None:
+    async with running(port, size=size) as (app, pilot):
+        over = runs.ended(RunOutcome.SUCCEEDED, RunSummary(views_promoted=28, promoted=True))
+        start = runs.started()
+        bare = start.model_copy(update={"apply": start.apply.model_copy(update={"models": {}})})
+        await play(app, pilot, port, bare, over)
+        assert "Models" not in screen_text(app)
+        await until(pilot, lambda: app.screen.query_one(LogView).size.height > 8)
+        await play(app, pilot, port, *runs.under_way())
+        assert "Models 7, 1 failed" in screen_text(app)
 
 
 async def test_an_apply_leads_here_and_shows_its_models(port: FakePort) -> None:

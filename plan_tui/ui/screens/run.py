@@ -126,6 +126,7 @@ class RunScreen(RunKeys):
         apply = self._state.apply
         self.set_class(apply is None, "-idle")
         self.set_class(self._is_over, "-over")
+        self.set_class(apply is not None and not apply.models, "-no-models")
         run_id = None if apply is None else apply.run_id
         if run_id != self._run_id:
             self._begin(run_id)
