@@ -41,7 +41,10 @@ def work_context(context: EngineContext, built: BuiltPlan) -> WorkContext:
         context: The context that built the plan.
         built: The plan; where its state could not be read, the state itself is asked.
     """
+    return KnownWork(context, built.known.result()) if is_known(built) else context
+
+
+def is_known(built: BuiltPlan) -> bool:
+    """Whether a plan can be laid out again without a look at the state."""
     known = built.known
-    if not known.done() or known.cancelled() or known.exception() is not None:
-        return context
-    return KnownWork(context, known.result())
+    return known.done() and not known.cancelled() and known.exception() is None

@@ -7,9 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
+import duckdb
 import pytest
 
 from plan_tui.contract import events as ev
@@ -18,6 +21,8 @@ from plan_tui.contract.errors import ProblemAnswer, ProblemCode
 from plan_tui.contract.plan import CancelMode
 from plan_tui.contract.state import RunOutcome, SessionState, StageName
 from plan_tui.contract.steps import PlannedSteps
+from plan_tui.engine.locked import refuse_locked
+from plan_tui.engine.refused import Refused
 
 from .hosting import EngineProcess, engine_process, short_directory
 from .projects import Gate, Project, gated_batches
@@ -159,24 +164,52 @@ def test_no_look_keeps_the_file(place: Place) -> None:
     shop.edit("models/stores.sql", "2::INT AS id", "3::INT AS id")
 
 
-def test_a_choice_that_a_locked_file_keeps_out_leaves_the_plan_as_it_is(place: Place) -> None:
+def test_choices_are_made_while_another_has_the_file(place: Place) -> None:
     engine, shop = place
-    plan_id = engine.plan(categories={"shop.stores": "BREAKING"}).plan_id
-    body = {"categories": {"shop.stores": "NON_BREAKING"}}
+    engine.plan(categories={"shop.stores": "BREAKING"})
+    until_let_go(engine, shop.database, "the plan")
     with held_by_another(shop.database):
-        problem = engine.refused(routes.CATEGORIES, body, 409)
-        assert problem.code is ProblemCode.LOCKED_DATABASE
-        allowed = {"allow_destructive_models": ["shop.stores"]}
-        assert engine.refused(routes.ALLOW, allowed, 409).code is ProblemCode.LOCKED_DATABASE
+        assert (
+            engine.post(
+                routes.CATEGORIES, {"categories": {"shop.stores": "NON_BREAKING"}}
+            ).status_code
+            == 204
+        )
+        assert (
+            engine.post(routes.ALLOW, {"allow_destructive_models": ["shop.stores"]}).status_code
+            == 204
+        )
+        engine.get(routes.PLAN)
     state = engine.state
-    assert (state.stale, state.facts and state.facts.plan_id) == (None, plan_id)
-    assert state.plan is not None
-    assert [each.change_category for each in state.plan.changes.modified.direct] == ["BREAKING"]
-    assert engine.post(routes.CATEGORIES, body).status_code == 204
-    state = engine.state
+    assert state.stale is None
     assert state.plan is not None
     assert [each.change_category for each in state.plan.changes.modified.direct] == ["NON_BREAKING"]
+    assert state.plan.plan_options.allow_destructive_models == ("shop.stores",)
     assert_free(shop.database)
+
+
+def test_a_plan_whose_state_was_not_read_takes_no_choice_while_another_has_the_file() -> None:
+    words = 'IO Error: Could not set lock on file "/x/s.db": Conflicting lock is held in python'
+
+    def locked(environment: str) -> None:
+        raise duckdb.IOException(words)
+
+    known: Future[object] = Future()
+    known.set_exception(OSError("not read"))
+    backend = SimpleNamespace(
+        project=SimpleNamespace(
+            state_file="/x/s.db",
+            key=SimpleNamespace(paths=("/x",)),
+            context=SimpleNamespace(state_sync=SimpleNamespace(get_environment=locked)),
+        ),
+        built=SimpleNamespace(
+            known=known,
+            plan=SimpleNamespace(environment_naming_info=SimpleNamespace(name="dev")),
+        ),
+    )
+    with pytest.raises(Refused) as refused:
+        refuse_locked(backend)  # type: ignore[arg-type]
+    assert refused.value.problem.code is ProblemCode.LOCKED_DATABASE
 
 
 def test_a_locked_file_refuses_the_apply_and_the_plan_stays(place: Place) -> None:
