@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,9 @@ def test_plans_in_a_row_take_no_more_memory_and_files(start_engine: Start, shop:
         assert engine.plan().outcome is RunOutcome.SUCCEEDED
         memory.append(resident(pid))
         files.append(len(os.listdir(f"/proc/{pid}/fd")))
+    sys.stdout.write(
+        f"MB and open files after each plan: {list(zip(memory, files, strict=True))}\n"
+    )
     third = PLANS // 3
     # What plans leave is collected after some of them; until then there is more of it.
     assert max(memory[-third:]) < 1.1 * max(memory[5 : 5 + third]) + 5
