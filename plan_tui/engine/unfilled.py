@@ -54,7 +54,7 @@ class Unfilled:
         if old := _joined(left.old, filling):
             found.append(
                 f"Data is still to be restated since an apply to {plan.environment} was stopped, "
-                f"and has the rows of before: {_how(old)}"
+                f"and may have the rows of before: {_how(old)}"
             )
         return found
 

@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from plan_tui.contract.base import Interval, Millis
 from plan_tui.contract.interrupted import Hole
 from plan_tui.contract.state import RunSummary
+from plan_tui.journal.interrupted import as_recorded
+from plan_tui.journal.reading import applies_left_wrong
 from plan_tui.journal.store import open_to_read
 from plan_tui.journal.work import RecordedWork
 
@@ -59,25 +61,41 @@ def read_left_behind(
     old: dict[Hole, None] = {}
     try:
         with open_to_read(path) as connection:
-            runs = connection.execute(_STOPPED, (project, environment)).fetchall()
-            for started, summary, work in runs:
-                recorded = _work(work)
-                known = {model.name: model.version for model in recorded.models}
+            for stopped in _stopped(connection, project, environment):
+                known = {model.name: model.version for model in stopped.work.models}
                 holes = tuple(
                     hole
-                    for hole in RunSummary.model_validate_json(summary).holes
+                    for hole in stopped.holes
                     if _is_current(hole.name, known.get(hole.name, ""), versions)
                 )
-                later, since = (project, environment, started + 1), (project, environment, started)
+                since = (project, environment, stopped.started)
+                later = (project, environment, stopped.started + 1)
                 empty.update(_unfilled(connection, later, holes))
-                old.update(
-                    _unfilled(
-                        connection, since, _without_holes(_restated(recorded, versions), holes)
-                    )
-                )
+                if stopped.restating:
+                    restated = _without_holes(_restated(stopped.work, versions), holes)
+                    old.update(_unfilled(connection, since, restated))
     except FileNotFoundError:
         return LeftBehind()
     return LeftBehind(_in_order(empty), _in_order(old))
+
+
+class _Stopped(NamedTuple):
+    """An apply that did not come to a good end."""
+
+    started: Millis
+    holes: tuple[Hole, ...]
+    work: RecordedWork
+    restating: bool
+
+
+def _stopped(connection: sqlite3.Connection, project: str, environment: str) -> Iterator[_Stopped]:
+    """Those that were ended, and those whose engine died: no one wrote their summary."""
+    for started, summary, work in connection.execute(_STOPPED, (project, environment)).fetchall():
+        told = RunSummary.model_validate_json(summary)
+        yield _Stopped(started, told.holes, _work(work), told.restating)
+    for detail, recorded in applies_left_wrong(connection, project, environment):
+        run = as_recorded(detail, recorded)
+        yield _Stopped(run.started, run.holes, recorded or RecordedWork(), run.restating)
 
 
 def _work(packed: bytes | None) -> RecordedWork:

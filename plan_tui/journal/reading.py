@@ -6,7 +6,7 @@ import json
 import socket
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -113,17 +113,36 @@ def read_interrupted(
         sqlite3.Error: It can't be read.
         OSError: The same, for another reason than that there is none.
     """
-    found = []
     try:
         with open_to_read(path) as connection:
-            for row in connection.execute(_NEWEST_OPEN, (project, since)).fetchall():
-                run = _run(row[:-1])
-                if run.running or run.host != socket.gethostname():
-                    continue
-                found.append((_detail(connection, run), _read(RecordedWork, _unpacked(row[-1]))))
+            rows = connection.execute(_NEWEST_OPEN, (project, since)).fetchall()
+            return list(_without_engine(connection, rows))
     except FileNotFoundError:
         return []
-    return found
+
+
+def applies_left_wrong(
+    connection: sqlite3.Connection, project: str, environment: str
+) -> Iterator[tuple[RecordedDetail, RecordedWork | None]]:
+    """Every apply to an environment that died, and restated or may have left a hole.
+
+    Args:
+        connection: Of the journal.
+        project: The digest of the project, gateway and configuration.
+        environment: Where the applies went.
+    """
+    rows = connection.execute(_LEFT_WRONG, (project, environment)).fetchall()
+    yield from _without_engine(connection, rows)
+
+
+def _without_engine(
+    connection: sqlite3.Connection, rows: Sequence[Row]
+) -> Iterator[tuple[RecordedDetail, RecordedWork | None]]:
+    """Those whose engine is dead for certain: that of another host may live."""
+    for row in rows:
+        run = _run(row[:-1])
+        if not run.running and run.host == socket.gethostname():
+            yield _detail(connection, run), _read(RecordedWork, _unpacked(row[-1]))
 
 
 _NEWEST_OPEN = f"""
@@ -132,6 +151,13 @@ WHERE project = ? AND kind = 'apply' AND outcome IS NULL AND started >= ? AND NO
   SELECT 1 FROM run AS later WHERE later.project = run.project AND later.kind = 'apply'
   AND later.environment = run.environment AND later.started > run.started)
 ORDER BY started DESC
+"""
+_LEFT_WRONG = f"""
+SELECT {_COLUMNS}, work FROM run
+WHERE project = ? AND environment = ? AND kind = 'apply' AND outcome IS NULL
+AND (facts LIKE '%"restated":["%' OR EXISTS (
+  SELECT 1 FROM model WHERE model.run = run.id AND model.content LIKE '%"at_risk":"empty"%'))
+ORDER BY started
 """
 
 

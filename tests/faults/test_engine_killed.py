@@ -214,6 +214,11 @@ def test_killed_between_a_delete_and_its_insert(
     assert len(shop.rows(orders)) == 10
     # The user's journal alone knows it too: whoever watched can be told at once.
     alone = _journal(shop.project)
+    # Whoever does not resume, but plans, is told too, with what fills it.
+    empty, old = _warnings(births, shop, runtime)
+    assert "may be empty" in empty
+    assert "--restate-model" in empty
+    assert "still to be restated" in old
     found = resume(births, shop, runtime)
     run = found.run
     assert run is not None
@@ -224,6 +229,7 @@ def test_killed_between_a_delete_and_its_insert(
     assert [day for (day,) in shop.rows(orders)] == [day for day, *_ in before["orders"][::3]]
     assert alone.holes == run.holes
     assert shop.contents() == before
+    assert _warnings(births, shop, runtime) == []
 
 
 def test_what_may_be_inserted_twice_is_named(
@@ -254,6 +260,15 @@ def test_what_somebody_else_applied_since_is_not_resumed(
     state = engine.ready()
     engine.kill()
     assert state.interrupted == ()
+
+
+def _warnings(births: Nursery, shop: Shop, runtime: Path) -> list[str]:
+    """What a plan for prod warns of that an apply left."""
+    engine = DyingEngine(births, shop.project, runtime)
+    try:
+        return [each for each in engine.plan("prod").plan.warnings if "an apply to" in each]
+    finally:
+        engine.kill()
 
 
 def _journal(project: Project) -> InterruptedRun:
