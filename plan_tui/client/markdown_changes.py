@@ -101,6 +101,7 @@ def _chosen(change: DirectChange | AddedChange, what: str, impacts: Impacts) -> 
         _suggested(impact, change.change_category),
         *_costs(impact),
         *_semantic(impact.semantic_diff),
+        *_semantic(impact.tests.changes if impact.tests is not None else ()),
         _reach(impact.reach),
         *(f"  - note: {prose(note)}\n" for note in impact.notes),
     ]

@@ -9,8 +9,15 @@ import click
 from plan_tui.commands.words import count, duration, range_text
 from plan_tui.contract.cost_words import cost_text
 from plan_tui.contract.differing import changed_lines
-from plan_tui.contract.impact import CostDifference, ModelImpact, SeedFile, SemanticChange
+from plan_tui.contract.impact import (
+    CostDifference,
+    ModelImpact,
+    SeedFile,
+    SemanticChange,
+    UnitTests,
+)
 from plan_tui.contract.text import clean
+from plan_tui.contract.unit_test_words import history_words
 
 
 def impact_text(impact: ModelImpact) -> Iterator[str]:
@@ -19,6 +26,8 @@ def impact_text(impact: ModelImpact) -> Iterator[str]:
     if impact.why_changed:
         yield f"  {clean(impact.why_changed)}"
     yield from _titled("What it does", [*map(_semantic, impact.semantic_diff), *_seed(impact.seed)])
+    if impact.tests is not None:
+        yield from _titled("Unit tests", list(_tests(impact.tests)))
     yield from _titled("Category", list(_category(impact)))
     yield from _titled("Cost of the whole plan with each choice", list(_costs(impact)))
     reach = f"Reach ({count(len(impact.reach), 'model')} downstream)"
@@ -65,6 +74,15 @@ def _seed(seed: SeedFile | None) -> Iterator[str]:
     why = f"its rows are not compared: {clean(seed.problem)}" if seed.problem else ""
     if rows or why:
         yield "; ".join(filter(None, (rows, why)))
+
+
+def _tests(tests: UnitTests) -> Iterator[str]:
+    for test in tests.tests:
+        yield f"{clean(test.name)} ({clean(test.path)}): {test.outcome.replace('_', ' ')}"
+        for table in test.tables:
+            yield from (f"  {clean(table.name)}: {clean(row)}" for row in table.rows)
+    yield from map(_semantic, tests.changes)
+    yield clean(history_words(tests))
 
 
 def _category(impact: ModelImpact) -> Iterator[str]:

@@ -124,6 +124,38 @@ class SeedRows(Wire):
     """Why they can't be compared; empty where they were."""
 
 
+class UnitTestTable(Wire):
+    """A table of a unit test: what it gives the model to read, or what it expects of it."""
+
+    name: str
+    """``input`` and the model that is read, ``expected``, or ``expected of`` and the CTE."""
+    rows: tuple[str, ...] = ()
+    """Each in words: ``order_id 1, status paid``."""
+
+
+class UnitTest(Wire):
+    """A unit test of a model, as the project has it."""
+
+    name: str
+    path: str
+    """Its file, relative to the project where possible."""
+    outcome: str
+    """``passed``, ``skipped`` (where some were: SQLMesh does not tell which) or ``not_run``; where
+    one fails there is no plan."""
+    tables: tuple[UnitTestTable, ...] = ()
+
+
+class UnitTests(Wire):
+    """The unit tests of a model, and what was done to them since the branch left another one."""
+
+    tests: tuple[UnitTest, ...] = ()
+    against: str | None = None
+    """What the branch is compared with, in words; null where it can't be."""
+    changes: tuple[SemanticChange, ...] = ()
+    problem: str = ""
+    """Why it is not known what they were before."""
+
+
 class ModelImpact(Wire):
     """What is known of one change: the document of ``plan-tui inspect --json``."""
 
@@ -140,6 +172,8 @@ class ModelImpact(Wire):
     sql: ModelSql = ModelSql()
     seed: SeedFile | None = None
     """Of a seed whose values changed."""
+    tests: UnitTests | None = None
+    """Null for a model that has no unit test, and had none."""
     notes: tuple[str, ...] = ()
     """What could not be computed, and why."""
 

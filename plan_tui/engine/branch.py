@@ -53,8 +53,48 @@ class Branch:
         return _git(self.top, *asked).returncode == 0
 
 
-def branch_of(directory: str, reference: str = "") -> Branch:
-    """What the branch of a directory changed.
+@dataclass(frozen=True)
+class Left:
+    """Where a branch left another one."""
+
+    top: str
+    """The repository's directory."""
+    base: str
+    """The commit."""
+    against: str
+    """The other branch, in words."""
+
+    def files(self, directory: str) -> frozenset[str]:
+        """Absolute paths of the files that a directory had there."""
+        asked = ("ls-tree", "-r", "-z", "--name-only", self.base, "--", self._named(directory))
+        return _paths(self.top, *asked)
+
+    def changed(self, directory: str) -> frozenset[str]:
+        """Those of them that are other ones now, or gone; and those that git knows since."""
+        rest = ("--name-only", "--no-renames", "--no-ext-diff", "-z", self.base, "--")
+        return _paths(self.top, "diff", *rest, self._named(directory))
+
+    def text(self, path: str) -> str:
+        """What a file held there.
+
+        Raises:
+            NoBranchError: It was not there, or is no text.
+        """
+        # Without a filter of the repository's: one would be a program that it names.
+        done = _git(self.top, "cat-file", "blob", f"{self.base}:{self._named(path)}")
+        try:
+            if not done.returncode:
+                return done.stdout.decode()
+        except UnicodeDecodeError:
+            pass
+        raise NoBranchError(f"Git has no text of {self._named(path)} at {self.against}.")
+
+    def _named(self, path: str) -> str:
+        return os.path.relpath(os.path.realpath(path), self.top)
+
+
+def left_at(directory: str, reference: str = "") -> Left:
+    """Where the branch of a directory left another one.
 
     Args:
         directory: Somewhere in the repository's working tree.
@@ -71,12 +111,26 @@ def branch_of(directory: str, reference: str = "") -> Branch:
     left = _git(top, "merge-base", "HEAD", f"{against}^{{commit}}")
     if left.returncode:
         raise NoBranchError(_no_base(top, against))
-    base = left.stdout.decode().strip()
+    return Left(top, left.stdout.decode().strip(), against)
+
+
+def branch_of(directory: str, reference: str = "") -> Branch:
+    """What the branch of a directory changed.
+
+    Args:
+        directory: Somewhere in the repository's working tree.
+        reference: A branch, tag or commit; the main branch without one.
+
+    Raises:
+        NoBranchError: There is no git, no repository, or no commit to compare with.
+    """
+    left = left_at(directory, reference)
+    top, base = left.top, left.base
     rest = ("--name-only", "--no-renames", "--no-ext-diff", "-z", base, "--")
     changed = _paths(top, "diff", *rest)
     gone = _paths(top, "diff", "--diff-filter=D", *rest)
     new = _paths(top, "ls-files", "--others", "--exclude-standard", "-z")
-    return Branch(top, base, against, changed | new, gone)
+    return Branch(top, base, left.against, changed | new, gone)
 
 
 def _reference(top: str, wanted: str) -> str:

@@ -16,6 +16,7 @@ from plan_tui.contract.impact import (
     Reached,
     SeedFile,
     SemanticChange,
+    UnitTests,
 )
 from plan_tui.contract.plan import Category
 from plan_tui.engine.impact.categories import category_reason
@@ -24,6 +25,7 @@ from plan_tui.engine.impact.missing import missing_runs
 from plan_tui.engine.impact.reach import reach_of
 from plan_tui.engine.impact.seed_rows import seed_file
 from plan_tui.engine.impact.semantic import semantic_diff
+from plan_tui.engine.impact.unit_tests import unit_tests
 from plan_tui.engine.impact.what_if import what_if
 from plan_tui.engine.impact.why import why_changed
 from plan_tui.engine.looking import Asked, LookDropped
@@ -41,6 +43,7 @@ NOTHING_CHANGED: tuple[SemanticChange, ...] = ()
 NOBODY_REACHED: tuple[Reached, ...] = ()
 NOTHING_MISSING: tuple[MissingRun, ...] = ()
 NO_SEED: SeedFile | None = None
+NO_TESTS: UnitTests | None = None
 NO_COSTS: dict[Category, ChoiceCost] = {}
 
 
@@ -74,6 +77,7 @@ def impact_of(asked: Asked) -> ModelImpact:
         ),
         sql=parts.take("SQL", lambda: _sql(snapshot), ModelSql()),
         seed=parts.take("seed's file", lambda: seed_file(built, name, semantic), NO_SEED),
+        tests=parts.take("unit tests", lambda: unit_tests(asked), NO_TESTS),
         notes=tuple(parts.notes),
     )
 

@@ -1,8 +1,7 @@
 """What a change does to a model: of its query, its properties, its code, its rows.
 
 Unit tests have no place in it: SQLMesh keeps none of them with a version of a model, so a plan
-can't know what a test was when the environment was made. Whether they pass is told by the
-validation stage.
+can't know what a test was when the environment was made. ``unit_tests`` asks git for it.
 """
 
 from __future__ import annotations

@@ -22,8 +22,10 @@ class MeantReview(WhoseReview):
         row, detail = self.body.changes.cursor_row, self.body.detail
         if row is None or not detail.lacks_impact(row):
             return
+        reference = self.plan_app.git_ref
+        params = {"ref": reference} if reference else {}
         self.fetch(
-            lambda: self.port.look(IMPACT, row.key),
+            lambda: self.port.look(IMPACT, row.key, **params),
             lambda impact: detail.show_impact(row, impact),
             group="impact",
             on_problem=lambda problem: detail.show_no_impact(row, problem),

@@ -23,6 +23,7 @@ from plan_tui.ui.widgets.lines import Line, Page
 from plan_tui.ui.widgets.query_section import missing_words, muted, query_section
 from plan_tui.ui.widgets.reach_section import reach_section
 from plan_tui.ui.widgets.semantic_section import is_rendered_elsewise, macro_lines, semantic_section
+from plan_tui.ui.widgets.tests_section import unit_tests_section
 
 _PREVIEW = "Its data here is a preview: prod will not reuse it."
 _KEPT = "The environment that the new one is made from keeps it: this plan drops nothing of it."
@@ -122,6 +123,7 @@ def model_page(
         choice_section(page, impact, chosen_of(row), width)
     _affected(page, detail, impact, known, width)
     columns_section(page, detail, width)
+    unit_tests_section(page, impact.tests if impact is not None else None, width)
     _sources(page, detail, known)
     if row.section is not Section.REMOVED:
         _backfill(page, detail, width)

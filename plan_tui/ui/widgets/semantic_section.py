@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 
 from rich.cells import cell_len
@@ -58,16 +58,21 @@ def semantic_section(
     for why in impact.notes:
         if why.startswith(NO_DIFF):
             _wrapped(page, clean(why), width, "warn")
-    labels = [label_of(change) for change in impact.semantic_diff]
+    list_changes(page, impact.semantic_diff, width)
+    for words, tone in seed_words(impact.seed, impact.semantic_diff, saved=saved):
+        _wrapped(page, words, width, tone)
+
+
+def list_changes(page: Page, changes: Sequence[SemanticChange], width: int) -> None:
+    """Adds changes, each under the place that it is in."""
+    labels = [label_of(change) for change in changes]
     room = min(max(map(cell_len, labels), default=0), WIDEST_LABEL, max(8, width // 3))
     place = None
-    for change, label in zip(impact.semantic_diff, labels, strict=True):
+    for change, label in zip(changes, labels, strict=True):
         if change.place != place and change.kind != Kind.NOT_READ:
             place = change.place
             _wrapped(page, f"in {clean(place)}:" if place else "in all:", width, "muted")
         _change(page, change, label, room, width)
-    for words, tone in seed_words(impact.seed, impact.semantic_diff, saved=saved):
-        _wrapped(page, words, width, tone)
 
 
 def is_rendered_elsewise(impact: ModelImpact | None) -> bool:

@@ -71,6 +71,9 @@ _LABELS: dict[str, str] = {
     Kind.ROWS_CHANGED: "{column} in {subject}",
     Kind.VALUES_CHANGED: "values of {column}",
     Kind.UPSTREAM_CHANGED: "upstream {subject}.{column}",
+    Kind.TEST_ADDED: "test {subject}",
+    Kind.TEST_REMOVED: "test {subject}",
+    Kind.TEST_CHANGED: "{subject}",
     Kind.NOT_READ: "can't be read: {subject}",
     Kind.UNEXPLAINED: "SQLMesh counts its {subject} as changed",
 }
