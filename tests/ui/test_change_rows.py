@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from plan_tui.contract.changes import AddedChange, DirectChange, NodeRef
-from plan_tui.contract.impact import ModelImpact
+from plan_tui.contract.impact import ModelImpact, SemanticChange
 from plan_tui.contract.lookup import Column
 from plan_tui.contract.plan import Category
 from plan_tui.contract.stages import (
@@ -262,6 +262,28 @@ def test_a_page_without_a_diff_shows_the_query_and_why() -> None:
     page = model_page(detail, row(made.name_of("daily_revenue")), View.TEXT, 60, lambda _: False)
     assert "Query  unchanged itself; changes with orders +1" in text(page)
     assert "o.discount" in text(page)
+
+
+def test_a_model_below_a_change_that_changed_itself_tells_what_of_it() -> None:
+    below, diff = row(made.name_of("daily_revenue")), "--- \n+++ \n@@ -1 +1 @@\n-a\n+b\n"
+    detail = made.detail("daily_revenue", diff=diff, diff_rendered=diff, change="indirect")
+    filtered = SemanticChange(kind="filter_added", after="paid")
+    own, none = (
+        ModelImpact(
+            plan_id=detail.plan_id,
+            name=below.key,
+            view_name=below.name,
+            why_changed="Metadata: its query changed.",
+            semantic_diff=changes,
+        )
+        for changes in ((filtered,), ())
+    )
+    said = text(model_page(detail, below, View.SEMANTIC, 60, lambda _: False, own))
+    assert "What changed" in said
+    assert "+ filter    paid" in said
+    assert "What changed" not in text(
+        model_page(detail, below, View.SEMANTIC, 60, lambda _: False, none)
+    )
 
 
 @pytest.mark.parametrize(

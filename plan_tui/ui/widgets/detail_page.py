@@ -115,7 +115,7 @@ def model_page(
     _facts(page, detail, row, width)
     if impact is not None:
         why_section(page, impact, width)
-    if view is View.SEMANTIC and row.section in (Section.DIRECT, Section.METADATA):
+    if view is View.SEMANTIC and _has_own_change(row, impact):
         semantic_section(page, impact, _views(view), width, problem, saved=saved)
     else:
         _definition(page, detail, row, view, width, impact)
@@ -128,6 +128,13 @@ def model_page(
     if row.section is not Section.REMOVED:
         _backfill(page, detail, width)
     return page.lines
+
+
+def _has_own_change(row: ChangeRow, impact: ModelImpact | None) -> bool:
+    """Whether a model itself changed: one below a change may have, of which only metadata is."""
+    if row.section is Section.INDIRECT:
+        return impact is not None and bool(impact.semantic_diff)
+    return row.section in (Section.DIRECT, Section.METADATA)
 
 
 def chosen_of(row: ChangeRow) -> str | None:
