@@ -38,7 +38,7 @@ class LeftBehind(NamedTuple):
     empty: tuple[Hole, ...] = ()
     """They may be empty: old rows were deleted, and new ones perhaps not written."""
     old: tuple[Hole, ...] = ()
-    """They were to be restated and still have the rows of before."""
+    """They were to be restated and may have the rows of before."""
 
 
 def read_left_behind(

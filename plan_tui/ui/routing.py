@@ -92,8 +92,8 @@ def lost_engine(problem: Problem, state: EngineState) -> Problem:
         code=ProblemCode.ENGINE_LOST,
         title=f"The engine is lost: how the apply to {state.apply.environment} went on is unknown.",
         message=f"{problem.title} {problem.message} {_heard(state.apply)}{log}".strip(),
-        hint="Retry looks for it, or starts another, which compares the journal with SQLMesh's "
-        "state; resume (u) then plans only what is left.",
+        hint="r looks for it, or starts another, which compares the journal with SQLMesh's state; "
+        "u does so too, and plans only what is left.",
     )
 
 
