@@ -62,9 +62,9 @@ def unknown_outcome(error: EngineLost, state: EngineState) -> Problem:
     restating = state.facts is not None and bool(state.facts.restated)
     hint = "plan-tui resume says what is left, and does it with --yes."
     if restating:
-        hint = (
-            "The restated data may be part new and part old: apply the same restatement again, "
-            "which does all of it. Without it a plan warns of what is still to be restated."
+        hint += (
+            " The restated data may be part new and part old: either that or apply the same "
+            "restatement again. Until then a plan warns of what is still to be restated."
         )
     return Problem(
         code=ProblemCode.ENGINE_LOST,

@@ -56,7 +56,9 @@ def test_an_undone_restatement_is_part_new_and_part_old() -> None:
     assert "part new and part old" in (stale.message or "")
     state = EngineState(facts=PlanFacts(plan_id="p", restated=("shop.orders",)))
     lost = EngineLost(Problem(code=ProblemCode.ENGINE_LOST, title="lost"))
-    assert "apply the same restatement again" in (unknown_outcome(lost, state).hint or "")
+    hint = unknown_outcome(lost, state).hint or ""
+    assert "plan-tui resume" in hint
+    assert "apply the same restatement again" in hint
 
 
 def test_statements_that_fail_after_the_promotion_leave_a_promoted_environment() -> None:
