@@ -117,7 +117,7 @@ def nothing_to_do(environment: str, has_changes: bool = False) -> Problem:
     return Problem(
         code=ProblemCode.NOTHING_TO_DO,
         title=f"There is nothing to do: {environment} is up to date.",
-        message="The project equals the environment and no interval is missing.",
+        message="The project equals the environment; by SQLMesh's state no interval is missing.",
         hint="Plan with --include-unmodified for views of unchanged models, --restate-model to "
         "compute data again, --run for what has come due by cron, or another --end.",
     )

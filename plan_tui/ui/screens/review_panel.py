@@ -199,7 +199,7 @@ def _empty(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Content
         yield Content("What is left is to compute the intervals below.")
         return
     yield Content.styled(f"Nothing to do: {environment} is up to date.", _TITLE)
-    yield Content("It has what the project says, and no interval of this plan's dates is missing.")
+    yield Content("It has what the project says; by SQLMesh's state no interval is missing.")
     # Production has views of all models anyway, and takes dates with a restatement only.
     own = () if is_production(plan) else ("include_unmodified",)
     dates = () if is_production(plan) else ("end",)
