@@ -30,7 +30,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("review.unmark", ("U",), "Unmark all", "Take every mark away; space marks a model.",
             CATEGORIES, "unmark"),
     Command("review.view", ("d",), "Diff",
-            "Go round the text diff, the rendered diff and the whole query.",
+            "Go round what changed in words, the text diff, the rendered one, and the query.",
             LOOK, "next_view", footer=40),
     Command("review.filter", ("slash",), "Filter",
             "Leave only what has what you type in its name, or in facets such as tag:finance "

@@ -96,6 +96,7 @@ def impact_tests(engine: HostedEngine, **params: str) -> UnitTests:
 
 
 def test_tests_of_a_model_against_the_branch(tested: Project, runtime: Path) -> None:
+    tested.write("tests/test_same.yaml", TEST.format(name="test_same", id=1))
     git(tested.root, "init", "-q", "-b", "main")
     committed(tested.root, "main")
     git(tested.root, "checkout", "-q", "-b", "feature")
@@ -110,6 +111,7 @@ def test_tests_of_a_model_against_the_branch(tested: Project, runtime: Path) -> 
     assert [(test.name, test.outcome) for test in sorted(found.tests, key=lambda t: t.name)] == [
         ("test_fresh", "passed"),
         ("test_kept", "passed"),
+        ("test_same", "passed"),
     ]
     assert found.against == "main"
     assert not found.problem
