@@ -138,7 +138,11 @@ def _forget(stream: TextIO) -> None:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
-    "-p", "--paths", multiple=True, help="A SQLMesh project's directory; may be given repeatedly."
+    "-p",
+    "--paths",
+    multiple=True,
+    help="A SQLMesh project's directory; may be given repeatedly. Relative paths in the config "
+    "are read from the first.",
 )
 @click.option("--gateway", envvar="SQLMESH_GATEWAY", help="The name of the gateway.")
 @click.option("--config", help="The name of the config object, for a configuration in Python.")

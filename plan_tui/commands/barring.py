@@ -15,6 +15,12 @@ _TO_COME = frozenset({ProblemCode.UNCATEGORIZED, ProblemCode.NOTHING_TO_DO})
 """Refusals that say nothing against a plan."""
 
 
+def is_nothing_to_do(facts: PlanFacts | None) -> bool:
+    """Whether applying the plan would change nothing."""
+    refusal = facts.refusal if facts is not None else None
+    return refusal is not None and refusal.code is ProblemCode.NOTHING_TO_DO
+
+
 def tell_barred(
     plan: PlanOverviewStageTracker | None, facts: PlanFacts | None, program: str
 ) -> bool:

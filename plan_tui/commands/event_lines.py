@@ -56,13 +56,13 @@ class EventLines:
                 run_id=apply.run_id if apply is not None and apply.outcome is None else "",
                 plan_id=facts.plan_id,
                 environment=planning.environment,
-                outcome=RunOutcome.FAILED,
+                outcome=_outcome(problem),
                 problem=problem,
                 summary=RunSummary(),
             )
         else:
             last = ev.PlanningEnded(
-                seq=state.seq, at=now(), run_id="", outcome=RunOutcome.FAILED, problem=problem
+                seq=state.seq, at=now(), run_id="", outcome=_outcome(problem), problem=problem
             )
         self._failed = True
         self._show(clean_json(last.model_dump_json()))
@@ -79,7 +79,27 @@ class EventLines:
         if not self._failed and not isinstance(self._last, ev.ApplyEnded | ev.PlanningEnded):
             terminal = terminal_event(state)
             if terminal is not None and terminal.run_id != self._before:
+                self._last = terminal
                 self._show(clean_json(terminal.model_dump_json()))
+
+    def cancel(self) -> None:
+        """Ends with the terminal event of a plan that was never asked for, where there is none."""
+        if not self._failed and not _has_failed(self._last):
+            seq = self._last.seq if self._last is not None else 0
+            last = ev.PlanningEnded(
+                seq=seq, at=now(), run_id="", outcome=RunOutcome.CANCELLED, problem=never_asked()
+            )
+            self._show(clean_json(last.model_dump_json()))
+
+
+def never_asked() -> Problem:
+    """Why a command ends that was cancelled before its engine had been asked."""
+    return Problem(
+        code=ProblemCode.CANCELLED,
+        title="The command was cancelled before its plan was built.",
+        message="Nothing was applied and nothing was changed.",
+        hint="Give it again when you want it.",
+    )
 
 
 def terminal_event(state: EngineState) -> ev.ApplyEnded | ev.PlanningEnded | None:
@@ -114,3 +134,8 @@ def _has_failed(event: ev.Event | None) -> bool:
     if not isinstance(event, ev.ApplyEnded | ev.PlanningEnded):
         return False
     return event.outcome is not RunOutcome.SUCCEEDED
+
+
+def _outcome(problem: Problem) -> RunOutcome:
+    cancelled = problem.code is ProblemCode.CANCELLED
+    return RunOutcome.CANCELLED if cancelled else RunOutcome.FAILED

@@ -76,6 +76,8 @@ def show_problem(problem: Problem, program: str = PROGRAM) -> None:
     """
     problem = problem.model_copy(update={"hint": with_program(problem.hint, program)})
     title = click.style(f"Error: {clean(problem.title)}", fg="red", bold=True)
+    if problem.code is ProblemCode.CANCELLED:
+        title = click.style(f"Cancelled: {clean(problem.title)}", bold=True)
     click.echo("\n".join((title, *problem_details(problem))), err=True)
 
 

@@ -16,7 +16,7 @@ from plan_tui.client.taking import take_report
 from plan_tui.commands.announcing import ApplyAnnouncer
 from plan_tui.commands.apply_end import tell_end, unexplained, unheard, unknown_outcome
 from plan_tui.commands.apply_report import ApplyReport
-from plan_tui.commands.barring import tell_barred
+from plan_tui.commands.barring import is_nothing_to_do, tell_barred
 from plan_tui.commands.conversation import Conversation
 from plan_tui.commands.event_lines import EventLines
 from plan_tui.commands.failures import CommandFailed, exit_code, show_problem
@@ -33,7 +33,7 @@ from plan_tui.commands.plan_text import (
 from plan_tui.commands.presses import Presses
 from plan_tui.contract import looks
 from plan_tui.contract.environment_names import renamed
-from plan_tui.contract.errors import VALIDATION, Problem, ProblemCode
+from plan_tui.contract.errors import VALIDATION, Problem
 from plan_tui.contract.events import Event
 from plan_tui.contract.impact import ReachCount
 from plan_tui.contract.plan import PlanRequest
@@ -63,6 +63,8 @@ class PlanRun:
     screen: Screen = field(default_factory=Screen)
     _failure: Problem | None = None
     """Why nothing is applied, where no event tells it."""
+    _applies: bool = False
+    """Whether the engine was asked to apply."""
 
     @property
     def as_json(self) -> bool:
@@ -126,21 +128,27 @@ class PlanRun:
             (lines if self.as_json else report).take(state, event)
             announcer.take(state)
 
-        async with conversation(
-            self.settings, self.screen, presses, take, ephemeral=self.ephemeral
-        ) as (port, talk):
-            lines.begin(talk.state)
-            try:
-                return await self._build_and_apply(port, talk, announcer)
-            except (CommandFailed, ClientError) as error:
-                self._failure = error.problem
-                raise
-            except BrokenPipeError:
-                self.screen.note(clean(unheard(talk.state, self.settings.program)))
-                raise
-            finally:
-                if self.as_json:
-                    lines.end(talk.state, self._failure)
+        try:
+            async with conversation(
+                self.settings, self.screen, presses, take, ephemeral=self.ephemeral
+            ) as (port, talk):
+                lines.begin(talk.state)
+                try:
+                    return await self._build_and_apply(port, talk, announcer)
+                except (CommandFailed, ClientError) as error:
+                    self._failure = error.problem
+                    raise
+                except BrokenPipeError:
+                    self.screen.note(clean(unheard(talk.state, self.settings.program)))
+                    raise
+                finally:
+                    if self.as_json:
+                        lines.end(talk.state, self._failure)
+        except asyncio.CancelledError:
+            # An apply that was begun goes on in the engine: how it ends is not known here.
+            if self.as_json and not self._applies:
+                lines.cancel()
+            raise
 
     async def _build_and_apply(
         self, port: SocketPort, talk: Conversation, announcer: ApplyAnnouncer
@@ -163,6 +171,7 @@ class PlanRun:
         if not self.as_json:
             self.screen.show(clean(f"Applying to {self._environment(talk)}: {_sum(facts)}."))
         announcer.begin(talk.state)
+        self._applies = True
         show = self.screen.note if self.as_json else self.screen.show
         code = tell_end(await self._apply(talk, facts.plan_id), show, self.settings.program)
         if failure := await announcer.end():
@@ -281,12 +290,6 @@ class PlanRun:
     def _note_all(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.screen.note(line)
-
-
-def is_nothing_to_do(facts: PlanFacts | None) -> bool:
-    """Whether applying the plan would change nothing."""
-    refusal = facts.refusal if facts is not None else None
-    return refusal is not None and refusal.code is ProblemCode.NOTHING_TO_DO
 
 
 def _sum(facts: PlanFacts) -> str:

@@ -9,7 +9,6 @@ import click
 
 from plan_tui.commands.changes_text import change_lines
 from plan_tui.commands.words import count, moment, range_text
-from plan_tui.contract.changes import ModelBackfill
 from plan_tui.contract.command_line import PROGRAM
 from plan_tui.contract.dangers import Danger, Severity, blocking
 from plan_tui.contract.errors import ProblemCode
@@ -44,7 +43,7 @@ def plan_text(
     yield from _head(plan, facts, request)
     yield from _validation(plan.validation, blocking(plan.dangers))
     yield from change_lines(plan.changes, reach)
-    yield from _backfills(plan.backfills.models)
+    yield from _backfills(plan)
     yield from _restatements(plan)
     yield from _warnings(plan.warnings)
     yield from _dangers(plan.dangers)
@@ -108,7 +107,8 @@ def _validation(validation: ValidationStage, refused: Collection[Danger]) -> Ite
         yield f"  {failed} {clean(danger.view_name)}: {clean(danger.rule)}, see the dangers below"
 
 
-def _backfills(models: tuple[ModelBackfill, ...]) -> Iterator[str]:
+def _backfills(plan: PlanOverviewStageTracker) -> Iterator[str]:
+    models = plan.backfills.models
     yield ""
     yield heading(f"Backfills ({count(len(models), 'model')})")
     for model in models:
@@ -117,7 +117,9 @@ def _backfills(models: tuple[ModelBackfill, ...]) -> Iterator[str]:
         yield f"    {count(model.interval_count, 'interval')} in {batches}"
         if model.preview:
             yield "    preview: this data will not be reused in production"
-    if not models:
+    if plan.plan_options.empty_backfill:
+        yield "  none: what is missing is recorded as filled, without data (--empty-backfill)"
+    elif not models:
         yield "  none"
 
 

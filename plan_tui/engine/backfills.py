@@ -116,7 +116,7 @@ def nothing_to_do(environment: str, has_changes: bool = False) -> Problem:
     """Says that the environment is as the project wants it, and what would change that."""
     return Problem(
         code=ProblemCode.NOTHING_TO_DO,
-        title=f"There is nothing to do: {environment} is up to date.",
+        title=f"There is nothing to do in {environment}.",
         message="The project equals the environment; by SQLMesh's state no interval is missing.",
         hint="Plan with --include-unmodified for views of unchanged models, --restate-model to "
         "compute data again, --run for what has come due by cron, or another --end.",

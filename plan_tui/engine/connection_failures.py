@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plan_tui.contract.errors import Problem, ProblemCode
-from plan_tui.engine.connection_words import connection_problem
+from plan_tui.engine.connection_words import UNSET_TITLE, connection_problem
 from plan_tui.engine.placing import causes
 
 AGAIN = "What is done is kept: plan again, and only the rest is left."
@@ -85,6 +85,8 @@ _REASONS = {
 
 
 def _reason(found: Problem) -> str:
+    if found.title == UNSET_TITLE:
+        return "the connection to the warehouse lacks a setting"
     return _REASONS[found.code].format("warehouse")
 
 

@@ -19,6 +19,8 @@ KEPT_ENVIRONMENT = (
     "plan-tui engine stop ends it, and the next command starts another."
 )
 
+UNSET_TITLE = "A setting of the warehouse's connection is not set."
+
 
 @dataclass(frozen=True)
 class _Sign:
@@ -183,7 +185,7 @@ def _unreachable(text: str) -> Problem:
 def _unset(text: str) -> Problem:
     return Problem(
         code=ProblemCode.MISSING_CREDENTIALS,
-        title="A setting of the warehouse's connection is not set.",
+        title=UNSET_TITLE,
         message=text,
         hint='The config reads it from a variable that is not set, so it became "None": set the '
         f"variable, or name a file that has it with --dotenv. {KEPT_ENVIRONMENT}",

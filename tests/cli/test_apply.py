@@ -253,7 +253,23 @@ def test_a_press_before_anything_runs_ends_the_command(
     monkeypatch.setattr("plan_tui.client.api.ensure_engine", press)
     done = run("apply", "dev", "--yes")
     assert (done.exit_code, engine.commands) == (4, [])
-    assert done.stderr == "Cancelled.\n"
+    assert (done.stdout, done.stderr) == ("", "Cancelled.\n")
+    done = run("apply", "dev", "--yes", "--json")
+    (only,) = map(json.loads, done.stdout.splitlines())
+    assert (done.exit_code, done.stderr) == (4, "Cancelled.\n")
+    assert (only["kind"], only["outcome"]) == ("planning_ended", "cancelled")
+
+
+@pytest.mark.parametrize("path", [routes.PLAN, routes.APPLY])
+def test_a_cancel_before_the_work_began_is_told_as_one(
+    run: Run, planned: FakeEngine, path: str
+) -> None:
+    title = "It was cancelled before it began."
+    planned.refusals[path] = (409, refusal(ProblemCode.CANCELLED, title))
+    done = run("apply", "dev", "--yes", "--json")
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (done.exit_code, last["outcome"]) == (4, "cancelled")
+    assert done.stderr == f"Cancelled: {title}\n"
 
 
 def test_a_third_press_leaves_the_engine_to_its_work(run: Run, planned: FakeEngine) -> None:

@@ -113,6 +113,27 @@ def test_two_presses_before_a_command_is_at_work_are_one() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (4, "", "Cancelled.")
 
 
+PRESSED_EARLY = """
+import os, signal, sys
+from plan_tui.__main__ import main
+
+class Pressing:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Pressing())
+main()
+"""
+
+
+def test_a_press_while_the_command_is_imported_ends_it_without_a_traceback() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PRESSED_EARLY], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (4, "", "Cancelled.\n")
+
+
 LAST_WORDS = """
 import os, sys
 from plan_tui import cli

@@ -61,7 +61,7 @@ def test_inspect_prints_the_document_and_nothing_else(run: Run, reviewed: FakeEn
     document = json.loads(done.stdout)
     assert list(document) == [
         "plan_id", "name", "view_name", "why_changed", "semantic_diff", "reach", "category",
-        "what_if", "missing", "sql", "seed", "notes",
+        "what_if", "missing", "sql", "seed", "tests", "notes",
     ]  # fmt: skip
     assert document["reach"][1]["reads"] is None
     assert document["what_if"]["BREAKING"] == {

@@ -90,6 +90,22 @@ def test_a_shorter_range_leaves_a_gap(shop: Project, runtime: Path) -> None:
         assert "gap" not in looked(engine)
 
 
+def test_what_an_empty_backfill_records_without_data_is_told(shop: Project, runtime: Path) -> None:
+    shop.edit("models/events.sql", "(i * 10)", "(i * 11)")
+    with hosted(shop, runtime) as engine:
+        engine.plan("dev", empty_backfill=True, skip_tests=True)
+        told = looked(engine)["recorded_empty"]
+        with shop.context() as context:
+            builder = context.plan_builder("dev", empty_backfill=True, skip_tests=True)
+            missing = builder.build().missing_intervals
+        assert {each.model for each in told} == {each.snapshot_id.name for each in missing}
+        assert {each.severity for each in told} == {Severity.WARNS}
+        (events,) = [each for each in told if "events" in each.view_name]
+        assert events.details == ("2024-01-01 .. 2024-01-10",)
+        engine.plan("dev", skip_backfill=True, skip_tests=True)
+        assert "recorded_empty" not in looked(engine)
+
+
 def test_a_rule_that_fails_leaves_the_others(
     shop: Project, runtime: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

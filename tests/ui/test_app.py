@@ -183,6 +183,17 @@ async def test_says_that_what_runs_goes_on(port: FakePort) -> None:
     assert port.called("cancel") == []
 
 
+async def test_the_question_of_leaving_says_where_what_ran_has_ended(port: FakePort) -> None:
+    port.jump(applying())
+    async with running(port) as (app, pilot):
+        await pilot.press("q")
+        assert "goes on without this terminal" in screen_text(app)
+        port.jump(samples.idle())
+        while "What ran has ended meanwhile" not in screen_text(app):
+            await pilot.pause(0.05)
+        assert "goes on without" not in screen_text(app)
+
+
 async def test_ctrl_c_cancels_what_runs_or_leaves(port: FakePort) -> None:
     async with running(port) as (app, pilot):
         port.jump(planning())

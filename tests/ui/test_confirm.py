@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from plan_tui.contract import events as ev
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.plan import PlanOptions
 from plan_tui.contract.state import EngineState
 from plan_tui.ui import messages as ask
 from plan_tui.ui.formatting import interval
@@ -136,6 +137,16 @@ def test_names_the_restated_models_as_far_as_they_fit() -> None:
     assert said["Rewritten"].startswith(lead)
     assert said["Rewritten"].endswith("more")
     assert len(wrap(said["Rewritten"], ROOM)) == 3
+
+
+def test_an_empty_backfill_is_none_and_says_what_it_records() -> None:
+    facts = made.facts(models=0, intervals=0, batches=0)
+    plan = made.plan(plan_options=PlanOptions(empty_backfill=True))
+    (fact,) = [
+        fact for fact in facts_of(made.reviewing(facts=facts, plan=plan)) if fact[0] == "Backfill"
+    ]
+    assert fact[1] == "none: what is missing is recorded as filled, empty"
+    assert fact[2], "it stands out"
 
 
 def test_a_plan_without_batches_says_so() -> None:

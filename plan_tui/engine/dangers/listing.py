@@ -23,6 +23,7 @@ RULES: tuple[tuple[str, Callable[[Subject], Iterable[Danger]]], ...] = (
     ("what a restatement reaches", restatements.downstream_restated),
     ("what a restatement leaves out", restatements.local_changes_ignored),
     ("gaps", spans.gaps),
+    ("what an empty backfill records", spans.recorded_empty),
     ("the plan's range", spans.ranges_too_short),
     ("the number of intervals", spans.too_many_intervals),
     ("changes of kind", promotion.kind_changes),

@@ -42,6 +42,28 @@ def gaps(subject: Subject) -> Iterator[Danger]:
             yield _gap(subject, new, missing)
 
 
+def recorded_empty(subject: Subject) -> Iterator[Danger]:
+    """Intervals that SQLMesh would record as filled though nothing computes them."""
+    plan = subject.plan
+    if not plan.empty_backfill:
+        return
+    for missing in plan.missing_intervals:
+        snapshot = plan.snapshots[missing.snapshot_id]
+        shown, unfilled = subject.shown(snapshot.name), tuple(missing.merged_intervals)
+        yield Danger(
+            rule="recorded_empty",
+            model=snapshot.name,
+            view_name=shown,
+            severity=Severity.WARNS,
+            message=(
+                f"{shown} would be recorded as filled for {spans(unfilled)}, and nothing computes "
+                "it: it has no data there, and no later plan fills it by itself."
+            ),
+            hint="Plan with --skip-backfill, which leaves it to a later plan, or without both.",
+            details=tuple(span(each) for each in unfilled),
+        )
+
+
 def _gap(subject: Subject, new: Snapshot, missing: tuple[Interval, ...]) -> Danger:
     shown = subject.shown(new.name)
     return Danger(

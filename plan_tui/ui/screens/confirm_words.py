@@ -75,6 +75,8 @@ def _facts(
         yield "Dates", interval((plan.start, plan.end)), _PLAIN
         yield from _beyond(plan)
         yield "Time", time, _PLAIN
+    elif plan.plan_options.empty_backfill:
+        yield "Backfill", "none: what is missing is recorded as filled, empty", _WARN
     else:
         yield "Backfill", "none", _PLAIN
     yield "Tables", f"{facts.tables_created:,} created", _PLAIN

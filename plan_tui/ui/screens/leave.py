@@ -23,6 +23,9 @@ COMMANDS = (
     Command("leave.no", ("escape", "n"), "Stay", "Stay in the app.", "Leave", "dismiss", footer=2),
 )  # fmt: skip
 
+LOOK_SECONDS = 0.5
+"""Between two looks at whether it goes on still."""
+
 
 class LeaveScreen(PlanDialog[None]):
     """Says that what runs goes on, and how to come back."""
@@ -32,13 +35,24 @@ class LeaveScreen(PlanDialog[None]):
 
     def __init__(self, state: EngineState, options: Sequence[str]) -> None:
         super().__init__()
-        self._state, self._program = state, clean(shlex.join(("plan-tui", *options)))
+        self._program = clean(shlex.join(("plan-tui", *options)))
+        self._words = leave_words(state, self._program)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog pane") as pane:
             pane.border_title = "Leave?"
-            yield Static(leave_words(self._state, self._program), markup=False)
+            yield Static(self._words, markup=False, id="leave-words")
             yield CommandFooter()
+
+    def on_mount(self) -> None:
+        self.set_interval(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Says so where what ran has ended while the question stands."""
+        words = leave_words(self.plan_app.engine_state, self._program)
+        if words != self._words:
+            self._words = words
+            self.query_one("#leave-words", Static).update(words)
 
     def action_leave_now(self) -> None:
         """Leaves."""
@@ -49,8 +63,10 @@ def leave_words(state: EngineState, program: str) -> str:
     """What goes on, and how to see it again."""
     if state.state is SessionState.APPLYING and state.apply is not None:
         what = f"The apply to {clean(state.apply.environment)}"
-    else:
+    elif state.state is SessionState.PLANNING and state.plan is None:
         what = "Planning"
+    else:
+        return "What ran has ended meanwhile: escape shows how."
     wide = len(program) + len(" status")
     return (
         f"{what} goes on without this terminal.\n\n"

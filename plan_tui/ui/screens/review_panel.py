@@ -198,7 +198,9 @@ def _empty(plan: PlanOverviewStageTracker, facts: PlanFacts) -> Iterator[Content
         yield Content.styled(f"No changes: {environment} has what the project says.", _TITLE)
         yield Content("What is left is to compute the intervals below.")
         return
-    yield Content.styled(f"Nothing to do: {environment} is up to date.", _TITLE)
+    # A warning may be of data that is missing though SQLMesh's state has it.
+    stands = f" by SQLMesh's state of {environment}" if plan.warnings else ""
+    yield Content.styled(f"Nothing to do{stands or f': {environment} is up to date'}.", _TITLE)
     yield Content("It has what the project says; by SQLMesh's state no interval is missing.")
     # Production has views of all models anyway, and takes dates with a restatement only.
     own = () if is_production(plan) else ("include_unmodified",)
