@@ -49,6 +49,9 @@ def recorded_empty(subject: Subject) -> Iterator[Danger]:
         return
     for missing in plan.missing_intervals:
         snapshot = plan.snapshots[missing.snapshot_id]
+        # What is made by its definition alone has its data as soon as it is created.
+        if snapshot.is_view or snapshot.is_managed:
+            continue
         shown, unfilled = subject.shown(snapshot.name), tuple(missing.merged_intervals)
         yield Danger(
             rule="recorded_empty",
@@ -57,7 +60,7 @@ def recorded_empty(subject: Subject) -> Iterator[Danger]:
             severity=Severity.WARNS,
             message=(
                 f"{shown} would be recorded as filled for {spans(unfilled)}, and nothing computes "
-                "it: it has no data there, and no later plan fills it by itself."
+                "it: what is not there stays missing, and no later plan fills it by itself."
             ),
             hint="Plan with --skip-backfill, which leaves it to a later plan, or without both.",
             details=tuple(span(each) for each in unfilled),
