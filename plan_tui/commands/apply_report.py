@@ -21,6 +21,7 @@ from plan_tui.contract.state import (
     BatchRecord,
     EngineState,
     ModelProgress,
+    PlanFacts,
     RunOutcome,
     RunSummary,
     StageName,
@@ -206,3 +207,9 @@ def _batch_text(batch: BatchRecord, apply: ApplyProgress) -> str:
         parts.append(f"{audits}, {batch.audits_failed:,} failed" if batch.audits_failed else audits)
     parts.append("failed" if batch.duration is None else duration(batch.duration))
     return clean(f"  {batch.view_name}{number}: {', '.join(parts)}")
+
+
+def sum_words(facts: PlanFacts) -> str:
+    """``4 batches of 3 models, 5 tables to create``."""
+    batches = f"{count(facts.batches, 'batch')} of {count(facts.models, 'model')}"
+    return f"{batches}, {count(facts.tables_created, 'table')} to create"

@@ -40,10 +40,12 @@ class EventLines:
                 self._planned = event.run_id
             self._show(clean_json(event.model_dump_json()))
 
-    def _fail(self, state: EngineState, problem: Problem) -> None:
+    def fail(self, state: EngineState, problem: Problem) -> None:
         """Ends with an event that tells why nothing was applied, where the engine told no such."""
         facts, planning, apply = state.facts, state.planning, state.apply
         last: ev.Event
+        if self._failed:
+            return
         if problem.code is ProblemCode.ENGINE_LOST:
             # How the run ended is not known: an end would claim to know.
             last = ev.ErrorReported(seq=state.seq, at=now(), problem=problem)
@@ -75,29 +77,20 @@ class EventLines:
             failure: Why the command fails; an event of the engine may have told it.
         """
         if failure is not None:
-            self._fail(state, failure)
+            self.fail(state, failure)
         if not self._failed and not isinstance(self._last, ev.ApplyEnded | ev.PlanningEnded):
             terminal = terminal_event(state)
             if terminal is not None and terminal.run_id != self._before:
                 self._last = terminal
                 self._show(clean_json(terminal.model_dump_json()))
 
-    def cancel(self) -> None:
-        """Ends with the terminal event of a plan that was never asked for, where there is none."""
-        if not self._failed and not _has_failed(self._last):
-            seq = self._last.seq if self._last is not None else 0
-            last = ev.PlanningEnded(
-                seq=seq, at=now(), run_id="", outcome=RunOutcome.CANCELLED, problem=never_asked()
-            )
-            self._show(clean_json(last.model_dump_json()))
-
 
 def never_asked() -> Problem:
-    """Why a command ends that was cancelled before its engine had been asked."""
+    """Why a command ends that was cancelled before it asked for its apply."""
     return Problem(
         code=ProblemCode.CANCELLED,
-        title="The command was cancelled before its plan was built.",
-        message="Nothing was applied and nothing was changed.",
+        title="The command was cancelled before anything was applied.",
+        message="Nothing was changed.",
         hint="Give it again when you want it.",
     )
 

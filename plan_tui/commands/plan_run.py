@@ -15,10 +15,10 @@ from plan_tui.client.seed_rows import impact_with_rows
 from plan_tui.client.taking import take_report
 from plan_tui.commands.announcing import ApplyAnnouncer
 from plan_tui.commands.apply_end import tell_end, unexplained, unheard, unknown_outcome
-from plan_tui.commands.apply_report import ApplyReport
+from plan_tui.commands.apply_report import ApplyReport, sum_words
 from plan_tui.commands.barring import is_nothing_to_do, tell_barred
 from plan_tui.commands.conversation import Conversation
-from plan_tui.commands.event_lines import EventLines
+from plan_tui.commands.event_lines import EventLines, never_asked
 from plan_tui.commands.failures import CommandFailed, exit_code, show_problem
 from plan_tui.commands.headless import Screen, conversation
 from plan_tui.commands.impact_text import impact_text
@@ -41,7 +41,6 @@ from plan_tui.contract.saved import SavedPlan
 from plan_tui.contract.stages import PlanOverviewStageTracker
 from plan_tui.contract.state import ApplyProgress, EngineState, PlanFacts, RunOutcome
 from plan_tui.contract.text import clean, clean_json
-from plan_tui.contract.words import count
 
 REACH_PATIENCE = 15.0
 """Seconds that a printed plan waits for how many models read each change."""
@@ -63,6 +62,8 @@ class PlanRun:
     screen: Screen = field(default_factory=Screen)
     _failure: Problem | None = None
     """Why nothing is applied, where no event tells it."""
+    _state: EngineState = field(default_factory=EngineState)
+    """The last that was heard of the engine."""
     _applies: bool = False
     """Whether the engine was asked to apply."""
 
@@ -125,6 +126,7 @@ class PlanRun:
         announcer = ApplyAnnouncer(self.settings, quiet=self.as_json)
 
         def take(state: EngineState, event: Event | None) -> None:
+            self._state = state
             (lines if self.as_json else report).take(state, event)
             announcer.take(state)
 
@@ -147,7 +149,11 @@ class PlanRun:
         except asyncio.CancelledError:
             # An apply that was begun goes on in the engine: how it ends is not known here.
             if self.as_json and not self._applies:
-                lines.cancel()
+                lines.fail(self._state, never_asked())
+            raise
+        except (CommandFailed, ClientError) as error:
+            if self.as_json:
+                lines.fail(self._state, error.problem)
             raise
 
     async def _build_and_apply(
@@ -169,7 +175,7 @@ class PlanRun:
         if facts is None or facts.refusal is not None:
             return self._refuse(facts, talk.state.plan)
         if not self.as_json:
-            self.screen.show(clean(f"Applying to {self._environment(talk)}: {_sum(facts)}."))
+            self.screen.show(clean(f"Applying to {self._environment(talk)}: {sum_words(facts)}."))
         announcer.begin(talk.state)
         self._applies = True
         show = self.screen.note if self.as_json else self.screen.show
@@ -290,8 +296,3 @@ class PlanRun:
     def _note_all(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.screen.note(line)
-
-
-def _sum(facts: PlanFacts) -> str:
-    batches = f"{count(facts.batches, 'batch')} of {count(facts.models, 'model')}"
-    return f"{batches}, {count(facts.tables_created, 'table')} to create"

@@ -70,9 +70,12 @@ class Left:
         return _paths(self.top, *asked)
 
     def changed(self, directory: str) -> frozenset[str]:
-        """Those of them that are other ones now, or gone; and those that git knows since."""
-        rest = ("--name-only", "--no-renames", "--no-ext-diff", "-z", self.base, "--")
-        return _paths(self.top, "diff", *rest, self._named(directory))
+        """Those of them that are other ones now, touched or gone; and those that git knows since.
+
+        By size and time: to compare their text git would run the filters that a repository names.
+        """
+        rest = ("--name-only", "--no-renames", "-z", self.base, "--")
+        return _paths(self.top, "diff-index", *rest, self._named(directory))
 
     def text(self, path: str) -> str:
         """What a file held there.

@@ -13,6 +13,7 @@ from plan_tui.contract.text import clean
 
 if TYPE_CHECKING:
     from plan_tui.engine.backend import Backend
+    from plan_tui.engine.planner import BuiltPlan
 
 _LOCKED = re.compile(
     r"could not set lock on file\s+\"?([^\"]+?)\"?:(.*)", re.IGNORECASE | re.DOTALL
@@ -96,12 +97,11 @@ def refuse_locked(backend: Backend) -> None:
     Raises:
         Refused: Another process holds the state's file.
     """
-    from plan_tui.engine.known_work import is_known
     from plan_tui.engine.problems import from_loading
     from plan_tui.engine.refused import Refused
 
     project, built = backend.project, backend.built
-    if project.state_file is None or built is None or is_known(built):
+    if project.state_file is None or built is None or _needs_nothing(built):
         return
     try:
         project.context.state_sync.get_environment(built.plan.environment_naming_info.name)
@@ -109,3 +109,12 @@ def refuse_locked(backend: Backend) -> None:
         problem = from_loading(error, project.key.paths)
         if problem.code is ProblemCode.LOCKED_DATABASE:
             raise Refused(problem, 409) from error
+
+
+def _needs_nothing(built: BuiltPlan) -> bool:
+    """Whether a choice is made from what is known: a signal may ask the warehouse anything."""
+    from plan_tui.engine.known_work import is_known
+
+    if not is_known(built):
+        return False
+    return not any(each.is_model and each.model.signals for each in built.plan.snapshots.values())

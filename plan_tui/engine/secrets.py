@@ -44,7 +44,7 @@ _TEXTS = frozenset(
         *("title", "message", "hint", "text", "warnings", "note", "notes", "steps_notes"),
         *("sql", "diff", "diff_rendered", "diffs", "raw", "rendered", "render_problem"),
         *("description", "details", "reason", "refusal", "before", "after", "why_changed"),
-        *("environment_statements", "statements", "where", "unread"),
+        *("environment_statements", "statements", "where", "unread", "rows"),
     }
 )
 """Fields of the contract that hold text; by others things are told apart."""

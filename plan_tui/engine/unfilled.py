@@ -41,7 +41,7 @@ class Unfilled:
         """
         try:
             left = read_left_behind(self._journal, self._project, plan.environment, versions)
-        except (OSError, sqlite3.Error, JournalError):
+        except (OSError, ValueError, sqlite3.Error, JournalError):
             logger.warning("The journal can't be read for what was left empty.", exc_info=True)
             return []
         filling = {model.name: list(model.intervals) for model in plan.backfills.models}

@@ -4,13 +4,17 @@ import asyncio
 import json
 import os
 import signal
+from collections.abc import Sequence
 
 import pytest
 
+from plan_tui.client.errors import ClientError
 from plan_tui.commands.apply_end import unheard
+from plan_tui.commands.event_lines import EventLines, never_asked
 from plan_tui.contract import events as ev
 from plan_tui.contract import routes
 from plan_tui.contract.errors import Problem, ProblemCode
+from plan_tui.contract.fold import fold
 from plan_tui.contract.state import EngineState, RunOutcome, SessionState
 from tests.cli import samples
 from tests.cli.conftest import Run
@@ -258,6 +262,38 @@ def test_a_press_before_anything_runs_ends_the_command(
     (only,) = map(json.loads, done.stdout.splitlines())
     assert (done.exit_code, done.stderr) == (4, "Cancelled.\n")
     assert (only["kind"], only["outcome"]) == ("planning_ended", "cancelled")
+
+
+def test_json_ends_with_why_no_engine_was_reached(
+    run: Run, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*given: object, **named: object) -> None:
+        raise ClientError(Problem(code=ProblemCode.ENGINE_START, title="No engine."))
+
+    monkeypatch.setattr("plan_tui.client.api.ensure_engine", fail)
+    done = run("apply", "dev", "--yes", "--json")
+    (only,) = map(json.loads, done.stdout.splitlines())
+    assert (done.exit_code, only["kind"], only["outcome"]) == (1, "planning_ended", "failed")
+    assert only["problem"]["title"] == "No engine."
+
+
+def test_a_cancel_between_plan_and_apply_ends_the_apply(run: Run, planned: FakeEngine) -> None:
+    shown: list[str] = []
+    lines = EventLines(shown.append)
+    state = fold_all(lines, planned.state, samples.built())
+    lines.fail(state, never_asked())
+    lines.end(state)
+    last = json.loads(shown[-1])
+    assert (last["kind"], last["outcome"]) == ("apply_ended", "cancelled")
+    assert [json.loads(line)["kind"] for line in shown].count("apply_ended") == 1
+
+
+def fold_all(lines: EventLines, state: EngineState, events: Sequence[ev.Event]) -> EngineState:
+    """Plays events to the lines as a command does."""
+    for event in events:
+        state = fold(state, event)
+        lines.take(state, event)
+    return state
 
 
 @pytest.mark.parametrize("path", [routes.PLAN, routes.APPLY])

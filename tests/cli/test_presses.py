@@ -82,6 +82,7 @@ def test_a_press_after_the_end_does_not_change_the_exit_code() -> None:
 
 PRESSED_TWICE = """
 import os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 import click
 from plan_tui import cli
 
@@ -115,6 +116,7 @@ def test_two_presses_before_a_command_is_at_work_are_one() -> None:
 
 PRESSED_EARLY = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 from plan_tui.__main__ import main
 
 class Pressing:

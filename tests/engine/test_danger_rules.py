@@ -16,6 +16,7 @@ from plan_tui.contract.looks import DANGERS, ROUTE
 from plan_tui.contract.state import RunOutcome
 from plan_tui.engine.dangers.promotion import drops_dependents
 from plan_tui.engine.dangers.spans import without
+from plan_tui.engine.dangers.subject import span
 
 from .hosting import hosted
 from .projects import Project
@@ -90,22 +91,39 @@ def test_a_shorter_range_leaves_a_gap(shop: Project, runtime: Path) -> None:
         assert "gap" not in looked(engine)
 
 
-def test_what_an_empty_backfill_records_without_data_is_told(shop: Project, runtime: Path) -> None:
+WEEKLY = """\
+MODEL (
+  name shop.weekly,
+  kind INCREMENTAL_BY_TIME_RANGE (time_column day),
+  cron '@weekly',
+  interval_unit day,
+  start '2024-01-01'
+);
+SELECT '2024-01-01'::DATE AS day WHERE '2024-01-01'::DATE BETWEEN @start_ds AND @end_ds
+"""
+
+
+def test_an_empty_backfill_names_what_the_state_has_of_it_afterwards(
+    shop: Project, runtime: Path
+) -> None:
+    shop.write("models/weekly.sql", WEEKLY)
+    shop.deploy("prod")
     shop.edit("models/events.sql", "(i * 10)", "(i * 11)")
+    before = filled(shop, "prod")
     with hosted(shop, runtime) as engine:
-        engine.plan("dev", empty_backfill=True, skip_tests=True)
+        engine.plan("prod", empty_backfill=True, skip_tests=True)
         told = looked(engine)["recorded_empty"]
-        with shop.context() as context:
-            builder = context.plan_builder("dev", empty_backfill=True, skip_tests=True)
-            plan = builder.build()
-        missing = [plan.snapshots[each.snapshot_id] for each in plan.missing_intervals]
-        views = {each.name for each in missing if each.is_view}
-        assert views, "a view has its data without a backfill"
-        assert {each.model for each in told} == {each.name for each in missing} - views
         assert {each.severity for each in told} == {Severity.WARNS}
-        (events,) = [each for each in told if "events" in each.view_name]
-        assert events.details == ("2024-01-01 .. 2024-01-10",)
-        engine.plan("dev", skip_backfill=True, skip_tests=True)
+        assert engine.apply().outcome is RunOutcome.SUCCEEDED
+        after = filled(shop, "prod")
+        named = {str(each.model).replace('"', ""): each.details for each in told}
+        (weekly,) = [name for name in after if name.endswith("shop.weekly")]
+        grown = without(after[weekly], before[weekly])
+        assert grown, "it is not due, and recorded nevertheless"
+        assert named[weekly] == tuple(span(each) for each in grown)
+        (events,) = [name for name in after if name.endswith("raw.events")]
+        assert named[events] == tuple(span(each) for each in after[events])
+        engine.plan("prod", skip_backfill=True, skip_tests=True)
         assert "recorded_empty" not in looked(engine)
 
 

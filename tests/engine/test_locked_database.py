@@ -188,14 +188,19 @@ def test_choices_are_made_while_another_has_the_file(place: Place) -> None:
     assert_free(shop.database)
 
 
-def test_a_plan_whose_state_was_not_read_takes_no_choice_while_another_has_the_file() -> None:
+@pytest.mark.parametrize("was_read", [False, True], ids=["not read", "asks a signal"])
+def test_a_plan_that_needs_the_file_takes_no_choice_while_another_has_it(was_read: bool) -> None:
     words = 'IO Error: Could not set lock on file "/x/s.db": Conflicting lock is held in python'
 
     def locked(environment: str) -> None:
         raise duckdb.IOException(words)
 
     known: Future[object] = Future()
-    known.set_exception(OSError("not read"))
+    if was_read:
+        known.set_result(None)
+    else:
+        known.set_exception(OSError("not read"))
+    asking = SimpleNamespace(is_model=True, model=SimpleNamespace(signals=[("landed", {})]))
     backend = SimpleNamespace(
         project=SimpleNamespace(
             state_file="/x/s.db",
@@ -204,7 +209,9 @@ def test_a_plan_whose_state_was_not_read_takes_no_choice_while_another_has_the_f
         ),
         built=SimpleNamespace(
             known=known,
-            plan=SimpleNamespace(environment_naming_info=SimpleNamespace(name="dev")),
+            plan=SimpleNamespace(
+                environment_naming_info=SimpleNamespace(name="dev"), snapshots={"a": asking}
+            ),
         ),
     )
     with pytest.raises(Refused) as refused:

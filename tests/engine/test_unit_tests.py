@@ -76,6 +76,15 @@ TEST = """\
 """
 
 
+def test_very_many_rows_that_are_alike_are_paired_in_order() -> None:
+    rows = [{"id": number % 3} for number in range(3_000)]
+    before = {"inputs": {"a": [{"id": 9}, *rows]}}
+    after = {"inputs": {"a": [{"id": 9}, {"id": 5}, *rows]}}
+    found = list(changes_of("t", before, after))
+    assert found[0].subject == "row 2 of input a: id"
+    assert (found[-1].subject, found[-1].after) == ("new row of input a", "id 2")
+
+
 @pytest.fixture
 def tested(shop: Project) -> Project:
     """The shop with one unit test, deployed, with a change of the model that it tests."""

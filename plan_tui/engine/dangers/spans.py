@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sqlmesh.core.snapshot.definition import merge_intervals
+from sqlmesh.core.snapshot.definition import merge_intervals, start_date
 from sqlmesh.utils.date import make_exclusive, to_timestamp
 
 from plan_tui.contract.base import Interval
@@ -14,6 +14,8 @@ from plan_tui.engine.dangers.subject import Subject, span, spans
 from plan_tui.engine.impact.absurd import foretold
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlmesh.core.snapshot import Snapshot
 
 
@@ -43,28 +45,47 @@ def gaps(subject: Subject) -> Iterator[Danger]:
 
 
 def recorded_empty(subject: Subject) -> Iterator[Danger]:
-    """Intervals that SQLMesh would record as filled though nothing computes them."""
+    """Intervals that SQLMesh would record as filled though nothing computes them.
+
+    It records the plan's whole range for every model, those included that did not change and are
+    not due yet (``PlanEvaluator.visit_backfill_stage``).
+    """
     plan = subject.plan
     if not plan.empty_backfill:
         return
-    for missing in plan.missing_intervals:
-        snapshot = plan.snapshots[missing.snapshot_id]
+    index = subject.built.work.index or plan.deployability_index
+    starts: dict[str, datetime] = {}
+    for snapshot in sorted(plan.snapshots.values()):
         # What is made by its definition alone has its data as soon as it is created.
-        if snapshot.is_view or snapshot.is_managed:
+        if snapshot.is_view or snapshot.is_managed or snapshot.is_seed:
             continue
-        shown, unfilled = subject.shown(snapshot.name), tuple(missing.merged_intervals)
-        yield Danger(
-            rule="recorded_empty",
-            model=snapshot.name,
-            view_name=shown,
-            severity=Severity.WARNS,
-            message=(
-                f"{shown} would be recorded as filled for {spans(unfilled)}, and nothing computes "
-                "it: what is not there stays missing, and no later plan fills it by itself."
-            ),
-            hint="Plan with --skip-backfill, which leaves it to a later plan, or without both.",
-            details=tuple(span(each) for each in unfilled),
-        )
+        if not snapshot.evaluatable or not plan.is_selected_for_backfill(snapshot.name):
+            continue
+        start, end = snapshot.inclusive_exclusive(plan.start, plan.end, strict=False, expand=False)
+        own = start_date(snapshot, plan.snapshots.values(), cache=starts)
+        start = max(start, to_timestamp(snapshot.node.interval_unit.cron_floor(own)))
+        there = snapshot.intervals if index.is_deployable(snapshot) else snapshot.dev_intervals
+        if unfilled := without([(start, end)], list(there)):
+            yield _recorded_empty(subject, snapshot, unfilled)
+
+
+def _recorded_empty(subject: Subject, snapshot: Snapshot, unfilled: tuple[Interval, ...]) -> Danger:
+    shown = subject.shown(snapshot.name)
+    after = "no later plan fills it by itself"
+    if not snapshot.is_incremental:
+        after = "it is computed no sooner than its next interval is due"
+    return Danger(
+        rule="recorded_empty",
+        model=snapshot.name,
+        view_name=shown,
+        severity=Severity.WARNS,
+        message=(
+            f"{shown} would be recorded as filled for {spans(unfilled)}, and nothing computes it: "
+            f"what is not there stays missing, and {after}."
+        ),
+        hint="Plan with --skip-backfill, which leaves it to a later plan, or without both.",
+        details=tuple(span(each) for each in unfilled),
+    )
 
 
 def _gap(subject: Subject, new: Snapshot, missing: tuple[Interval, ...]) -> Danger:

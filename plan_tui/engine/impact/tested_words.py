@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import Any
 
 from plan_tui.contract.change_kinds import ChangeKind as Kind
@@ -11,6 +12,8 @@ from plan_tui.contract.impact import SemanticChange, UnitTestTable
 from plan_tui.engine.impact.told import change
 
 TABLES = ("inputs", "outputs")
+MOST_MATCHED = 200
+"""Rows, past those that are equal at the beginning, that are looked for elsewhere too."""
 
 
 def tables_of(body: Any) -> tuple[UnitTestTable, ...]:
@@ -48,8 +51,7 @@ def _of_rows(
     name: str, table: str, before: list[Any], after: list[Any]
 ) -> Iterator[SemanticChange]:
     was, now = ([*map(_row, rows)] for rows in (before, after))
-    matched = SequenceMatcher(None, was, now, autojunk=False)
-    for what, i, to_i, j, to_j in matched.get_opcodes():
+    for what, i, to_i, j, to_j in _matched(was, now):
         if what == "equal":
             continue
         pairs = min(to_i - i, to_j - j)
@@ -59,6 +61,19 @@ def _of_rows(
             yield _changed(name, f"row gone from {table}", text, None)
         for text in now[j + pairs : to_j]:
             yield _changed(name, f"new row of {table}", None, text)
+
+
+def _matched(before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:
+    """How rows become others, as ``SequenceMatcher`` says it; very many are paired in order.
+
+    It takes cubic time for rows that are alike, which a generated test may have by the thousand.
+    """
+    pairs = zip(before, after, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    if max(len(before), len(after)) - same > MOST_MATCHED:
+        return [("replace", same, len(before), same, len(after))]
+    rest = SequenceMatcher(None, before[same:], after[same:], autojunk=False).get_opcodes()
+    return [(what, i + same, k + same, j + same, m + same) for what, i, k, j, m in rest]
 
 
 def _of_row(

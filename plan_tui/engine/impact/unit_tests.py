@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 FOLDER = "tests"
 """Where SQLMesh looks for unit tests in a project."""
+_FILES_APART = "Rows that a test has in a file of their own (path) are not compared."
 Bodies = dict[tuple[str, str], Any]
 """What tests hold, by the file's real path and the test's name."""
 
@@ -71,8 +72,15 @@ def unit_tests(asked: Asked) -> UnitTests | None:
         tests=tuple(_told(asked, key, body) for key, body in now.items()),
         against=before.against,
         changes=tuple(changes),
-        problem=before.problem,
+        problem=before.problem or (_FILES_APART if any(map(_has_files, now.values())) else ""),
     )
+
+
+def _has_files(body: Any) -> bool:
+    """Whether rows of a test are in a file of their own."""
+    if isinstance(body, dict):
+        return "path" in body or any(map(_has_files, body.values()))
+    return False
 
 
 def _roots(asked: Asked) -> tuple[str, ...]:
@@ -148,6 +156,7 @@ def _before(asked: Asked, reference: str) -> _Before:
             had = left.files(folder)
             found.same |= had - changed
             for path in sorted(had & changed):
+                asked.check()
                 _read(found, left, path, asked.context)
     except NoBranchError as error:
         found.against, found.problem = None, str(error)

@@ -141,7 +141,9 @@ class RunScreen(RunKeys):
         """Another run: what was looked at of the last one is forgotten."""
         self._run_id, self._asking, self._only_failed = run_id, False, False
         self.query_one(ProgressTable).begin()
-        self.query_one(ProgressTable).focus()
+        apply = self._state.apply
+        empty = apply is not None and not apply.models
+        self.query_one(LogView if empty else ProgressTable).focus()
 
     def paint_progress(self) -> None:
         apply = self._state.apply
