@@ -245,8 +245,12 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    cancelled = False
     try:
         cli.main(prog_name="plan-tui")
+    except SystemExit as ended:
+        cancelled = ended.code == EXIT_CANCELLED
+        raise
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
@@ -256,3 +260,7 @@ def main() -> None:
                 stream.flush()
             except (OSError, ValueError):
                 _forget(stream)
+        if cancelled:
+            # Python ends by the signal where its interrupt passed through an exec, as that of a
+            # dataclass, though it was caught.
+            os._exit(EXIT_CANCELLED)

@@ -7,6 +7,7 @@ import logging
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -110,6 +111,36 @@ cli.main()
 def test_two_presses_before_a_command_is_at_work_are_one() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", PRESSED_TWICE], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (4, "", "Cancelled.")
+
+
+PRESSED_IN_EXEC = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+import click
+from plan_tui import cli
+
+@click.command()
+def early():
+    exec("os.kill(os.getpid(), signal.SIGINT)\\nwhile True: pass")
+
+cli.cli.get_command = lambda context, name: early
+sys.argv[1:] = ["plan"]
+cli.main()
+"""
+
+
+def test_a_press_that_passes_through_an_exec_leaves_the_exit_code(tmp_path: Path) -> None:
+    """Python ends a module by the signal then, though the interrupt was caught."""
+    (tmp_path / "pressed_in_exec.py").write_text(PRESSED_IN_EXEC)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pressed_in_exec"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(["", *filter(None, sys.path)])},
     )
     assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (4, "", "Cancelled.")
 
